@@ -1,0 +1,150 @@
+# wstap: `make demo` shows it, `make check` proves it, `make install` keeps it.
+#
+#     make                  build ./wstap
+#     make MODE=asan check  the same under AddressSanitizer and UBSan
+#     make MODE=clang       with clang; MODE=debug with assertions and -O0
+#     make help             every target
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+INSTALL ?= install
+
+MODE ?= release
+PKG_CONFIG ?= pkg-config
+PACKAGES := openssl readline libidn2
+B := build/$(MODE)
+
+OPT_release := -O2 -D_FORTIFY_SOURCE=2
+OPT_clang := -O2 -D_FORTIFY_SOURCE=2
+OPT_debug := -O0 -DDEBUG
+OPT_asan := -O1 -DDEBUG -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+ifeq ($(MODE),clang)
+CC := clang
+endif
+ifeq ($(OPT_$(MODE)),)
+$(error MODE is release, debug, asan or clang, not $(MODE))
+endif
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wvla -Wformat=2
+HARDEN := -fPIE -fstack-protector-strong
+CFLAGS ?= -g
+override CFLAGS += -std=c11 $(OPT_$(MODE)) $(WARN) $(HARDEN)
+override CPPFLAGS += -Isrc
+override LDFLAGS += -pie $(filter -fsanitize=%,$(OPT_$(MODE)))
+ifeq ($(shell uname -s),Linux)
+override LDFLAGS += -Wl,-z,relro,-z,now
+endif
+
+# Asked for only when something is compiled, so that `make demo` can install
+# what is missing first.
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lpthread
+TEST_CFLAGS = $(shell $(PKG_CONFIG) --cflags criterion)
+TEST_LIBS = $(shell $(PKG_CONFIG) --libs criterion)
+
+PROGRAMS := src/main.c src/cli/docgen.c
+MODULES := $(filter-out $(PROGRAMS),$(wildcard src/*/*.c))
+OBJECTS := $(MODULES:%.c=$(B)/%.o)
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+DOCS := man/wstap.1 completions/wstap.bash completions/_wstap \
+	completions/wstap.fish
+SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
+
+.DELETE_ON_ERROR:
+.PHONY: all help demo check check-unit check-cli check-layers check-format \
+	check-docs lint docs format deps install uninstall clean
+
+all: wstap
+
+help:
+	@sed -n 's/^# \?//;1,/^$$/p' Makefile
+	@echo "targets: $$(sed -n 's/^\.PHONY: //p;/^\.PHONY/,/[^\\]$$/{s/^\t//p}' \
+		Makefile | tr -d '\\\n')"
+
+# ./wstap is the latest build, whatever its mode.
+wstap: $(B)/wstap
+	ln -f $(B)/wstap $@
+
+$(B)/wstap: $(B)/src/main.o $(B)/libwstap.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/docgen: $(B)/src/cli/docgen.o $(B)/libwstap.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/libwstap.a: $(OBJECTS)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/src/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/%: tests/unit/%.c $(B)/libwstap.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(TEST_CFLAGS) \
+		$(LDFLAGS) -MMD -MP -o $@ $< $(B)/libwstap.a $(PKG_LIBS) \
+		$(TEST_LIBS)
+
+# What the two commands of the README do: set up, then the work in a second
+# make, which sees what was just installed.
+demo:
+	@scripts/deps build
+	@$(MAKE) --no-print-directory wstap
+	@scripts/demo ./wstap
+
+check:
+	@scripts/deps build check
+	@$(MAKE) --no-print-directory $(B)/wstap $(UNIT) check-docs
+	@scripts/check $(B)
+
+check-unit: $(UNIT)
+	@scripts/check $(B) unit
+
+check-cli: $(B)/wstap
+	@scripts/check $(B) cli
+
+check-layers: $(OBJECTS)
+	@scripts/check-layers $(B)
+
+check-format:
+	@clang-format --dry-run --Werror $(SOURCES) && echo "formatting: clean"
+
+format:
+	clang-format -i $(SOURCES)
+
+lint:
+	@scripts/lint
+
+# The manual's options and the completions come from the option table.
+docs: $(B)/docgen
+	@for f in $(DOCS); do $(B)/docgen $$f > $$f.new && mv $$f.new $$f; done
+
+check-docs: $(B)/docgen
+	@for f in $(DOCS); do $(B)/docgen $$f | cmp - $$f || \
+		{ echo "$$f is stale: run make docs"; exit 1; }; done
+
+deps:
+	@scripts/deps build check
+
+install: wstap
+	$(INSTALL) -Dm755 wstap $(DESTDIR)$(BINDIR)/wstap
+	$(INSTALL) -Dm644 man/wstap.1 $(DESTDIR)$(MANDIR)/man1/wstap.1
+	$(INSTALL) -Dm644 completions/wstap.bash $(DESTDIR)$(BASHCOMPDIR)/wstap
+	$(INSTALL) -Dm644 completions/_wstap $(DESTDIR)$(ZSHCOMPDIR)/_wstap
+	$(INSTALL) -Dm644 completions/wstap.fish \
+		$(DESTDIR)$(FISHCOMPDIR)/wstap.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/wstap $(DESTDIR)$(MANDIR)/man1/wstap.1 \
+		$(DESTDIR)$(BASHCOMPDIR)/wstap $(DESTDIR)$(ZSHCOMPDIR)/_wstap \
+		$(DESTDIR)$(FISHCOMPDIR)/wstap.fish
+
+clean:
+	rm -rf build wstap
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,95 @@
+# bash completion for wstap: made from its option table (make docs)
+
+# Offers what compgen finds, names with blanks in them too.
+_wstap_offer()
+{
+	local word
+	while IFS= read -r word; do
+		COMPREPLY+=("$word")
+	done < <(compgen "$@")
+}
+
+_wstap()
+{
+	local cur=$2 at=$((COMP_CWORD - 1))
+
+	COMPREPLY=()
+	# In --name=VALUE and --name=@FILE the marks are words.
+	[[ ${COMP_WORDS[at]} == [=@] || ${COMP_WORDS[at]} == =@ ]] &&
+		at=$((at - 1))
+	case ${COMP_WORDS[at]} in
+	-l | --listen)
+		_wstap_offer -A hostname -- "$cur"
+		return
+		;;
+	-H | --header)
+		[[ $cur == @* ]] || return
+		compopt -o nospace 2>/dev/null
+		_wstap_offer -f -P @ -- "${cur#@}"
+		return
+		;;
+	--host)
+		_wstap_offer -A hostname -- "$cur"
+		return
+		;;
+	--ca)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
+	--color)
+		_wstap_offer -W 'auto always never' -- "$cur"
+		return
+		;;
+	-h | --help)
+		[[ $cur != -* ]] &&
+			_wstap_offer -W 'connect TLS messages display other commands exit all' -- "$cur"
+		[[ $cur == -* ]] || return
+		;;
+	-c | --connect | \
+	-s | --subprotocol | \
+	-o | --origin | \
+	-A | --user-agent | \
+	-p | --protocol | \
+	-u | --user | --auth | \
+	--connect-timeout | \
+	-x | --execute | \
+	-w | --wait | \
+	-m | --max-messages)
+		return
+		;;
+	esac
+	[[ $cur == -* ]] && _wstap_offer -W '
+		-c --connect
+		-l --listen
+		--once
+		-H --header
+		-s --subprotocol
+		-o --origin
+		--host
+		-A --user-agent
+		-p --protocol
+		-u --user --auth
+		--connect-timeout
+		-n -k --no-check --insecure
+		--ca
+		-x --execute
+		-t --text
+		-b --binary
+		-w --wait
+		-m --max-messages
+		-1
+		-e --echo
+		-X --hex
+		--color
+		--no-color
+		-P --show-ping-pong
+		-v --verbose
+		-q --quiet
+		-h --help
+		-V --version
+		' -- "$cur"
+	return 0
+}
+
+complete -F _wstap wstap

@@ -1,0 +1,9 @@
+#ifndef WSTAP_BASE_WIPE_H
+#define WSTAP_BASE_WIPE_H
+
+#include <stddef.h>
+
+/* Overwrites a secret; no compiler leaves it out. */
+void wipe(void *secret, size_t n);
+
+#endif

@@ -1,0 +1,184 @@
+#include "cli/options.h"
+
+#include "base/version.h"
+#include "http/url.h"
+#include "net/tls.h"
+#include "session/command.h"
+#include "ui/prompt.h"
+
+#include <assert.h>
+#include <string.h>
+#include <strings.h>
+
+const struct exit_row exits[] = {
+	{ "0", "the connection ended as asked" },
+	{ "2", "usage: an option, a value or a missing URL" },
+	{ "3", "the URL is wrong" },
+	{ "6", "the host's name was not found" },
+	{ "7", "no connection to the host" },
+	{ "8", "the answer was not a WebSocket's" },
+	{ "22", "the server refused with an HTTP status" },
+	{ "23", "output could not be written" },
+	{ "26", "input could not be read, or was no valid text" },
+	{ "28", "the connection was not open in time" },
+	{ "35", "TLS could not be agreed on" },
+	{ "52", "the server closed without an answer" },
+	{ "55", "what was read could not be sent" },
+	{ "56", "the connection was lost without a close frame" },
+	{ "60", "the server's certificate was not accepted" },
+	{ "77", "the file of --ca could not be used" },
+	{ "110", "the other end broke the protocol" },
+	{ "111", "the other end closed with an error code" },
+	{ "128+n", "ended by signal n" },
+};
+
+const size_t exits_count = sizeof(exits) / sizeof(exits[0]);
+
+/* Where the right column begins. */
+enum { COLUMN = 30 };
+
+/* One entry: what is too long for the left column gets a line of its own. */
+static void entry(FILE *out, const char *left, const char *right)
+{
+	if (strlen(left) > COLUMN - 2)
+		fprintf(out, "%s\n%*s%s", left, COLUMN, "", right);
+	else
+		fprintf(out, "%-*s%s", COLUMN, left, right);
+}
+
+/* All of an option's letters and names, or only the first of each. */
+static void option(FILE *out, const struct option_row *row, bool all)
+{
+	const char letters[] = { row->letter, all ? row->letter2 : '\0' };
+	const char *names[] = { row->name, all ? row->name2 : NULL,
+		all ? row->name3 : NULL };
+	char left[80] = "  ";
+	size_t n = 2;
+	const char *comma = "";
+
+	for (size_t i = 0; i < sizeof(letters); i++)
+		if (letters[i]) {
+			n += (size_t)snprintf(left + n, sizeof(left) - n,
+				"%s-%c", comma, letters[i]);
+			comma = ", ";
+		}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i]) {
+			n += (size_t)snprintf(left + n, sizeof(left) - n,
+				"%s--%s", *comma ? comma : "    ", names[i]);
+			comma = ", ";
+		}
+	assert(n < sizeof(left));
+	if (row->arg)
+		snprintf(left + n, sizeof(left) - n,
+			row->arg_optional ? " [%s]" : " %s", row->arg);
+	entry(out, left, row->help);
+	if (row->preset)
+		fprintf(out, " (%s)", row->preset);
+	fputc('\n', out);
+}
+
+static void first_screen(FILE *out)
+{
+	fputs("Usage: wstap [options] URL             connect\n"
+	      "       wstap -l [HOST:]PORT [options]  listen\n\n",
+		out);
+	for (size_t i = 0; i < options_count; i++)
+		if (options[i].common)
+			option(out, &options[i], false);
+	fputs("\nMore: wstap --help TOPIC, one of\n"
+	      "  " OPTION_TOPICS "\n"
+	      "and the manual: man wstap\n",
+		out);
+}
+
+static bool same(const char *topic, const char *name)
+{
+	return strcasecmp(topic, name) == 0;
+}
+
+static void group(FILE *out, const char *topic)
+{
+	const char *last = "";
+
+	for (size_t i = 0; i < options_count; i++) {
+		const struct option_row *row = &options[i];
+
+		if (topic && !same(topic, row->group))
+			continue;
+		if (strcmp(row->group, last) != 0)
+			fprintf(out, "%s%s:\n", *last ? "\n" : "", row->group);
+		last = row->group;
+		option(out, row, true);
+	}
+}
+
+static void command_list(FILE *out)
+{
+	fputs("commands:\n", out);
+	for (size_t i = 0; i < commands_count; i++) {
+		char left[80];
+
+		snprintf(left, sizeof(left), "  /%s %s", commands[i].name,
+			commands[i].args);
+		entry(out, left, commands[i].help);
+		fputc('\n', out);
+	}
+	entry(out, "  //TEXT", "send a text that starts with a slash");
+	fputc('\n', out);
+}
+
+static void exit_list(FILE *out)
+{
+	fputs("exit statuses:\n", out);
+	for (size_t i = 0; i < exits_count; i++)
+		fprintf(out, "  %5s  %s\n", exits[i].status, exits[i].help);
+}
+
+bool options_is_topic(const char *topic)
+{
+	size_t len = strlen(topic);
+
+	for (const char *p = OPTION_TOPICS; *p;) {
+		size_t n = strcspn(p, " ");
+
+		if (n == len && strncasecmp(p, topic, n) == 0)
+			return true;
+		p += n + strspn(p + n, " ");
+	}
+	return false;
+}
+
+bool options_help(FILE *out, const char *topic)
+{
+	if (!topic) {
+		first_screen(out);
+		return true;
+	}
+	if (!options_is_topic(topic))
+		return false;
+	if (same(topic, "commands")) {
+		command_list(out);
+	} else if (same(topic, "exit")) {
+		exit_list(out);
+	} else if (same(topic, "all")) {
+		group(out, NULL);
+		fputc('\n', out);
+		command_list(out);
+		fputc('\n', out);
+		exit_list(out);
+	} else {
+		group(out, topic);
+	}
+	return true;
+}
+
+void options_version(FILE *out)
+{
+	fprintf(out,
+		"wstap " WSTAP_VERSION "\n"
+		"Libraries: %s, %s, %s\n"
+		"Schemes: ws wss http https ws+unix\n"
+		"Features: IPv6 IDN TLS listen prompt\n",
+		tls_library(), prompt_library(), url_library());
+}

@@ -1,0 +1,104 @@
+#ifndef WSTAP_CLI_OPTIONS_H
+#define WSTAP_CLI_OPTIONS_H
+
+#include "base/err.h"
+#include "session/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/*
+ * The command line: one table. A row names the config field it fills, its
+ * letters and names, its argument, its one-line help and its paragraph of the
+ * manual; the parser is a loop over the rows, and --help, the manual's
+ * OPTIONS and the completions (cli/docgen) come from the same rows.
+ *
+ *     cli/table        the rows
+ *     cli/values       from words to values: what the rows' kinds mean
+ *     cli/options      the parser
+ *     cli/help         --help, --version
+ *     cli/completions, cli/docgen      the files made from the rows
+ */
+enum option_kind {
+	OPTION_FLAG,    /* bool; --no-NAME clears it */
+	OPTION_COUNT,   /* int, one more each time; --no-NAME makes it 0 */
+	OPTION_STRING,  /* const char * */
+	OPTION_LIST,    /* struct strings, appended */
+	OPTION_SECONDS, /* int64_t, milliseconds; fractions; "inf", -1 */
+	OPTION_NUMBER,  /* uint64_t, from 1 */
+	OPTION_INT,     /* int, from 0 */
+	OPTION_WHEN,    /* enum when */
+	OPTION_SPECIAL, /* a function of its own, and no field */
+};
+
+/* In these, what is the option as it was typed ("-w", "--wait"), for the
+ * line of the error: ERR_USAGE. */
+typedef bool option_check(const char *what, const char *value, struct err *err);
+typedef bool option_special(struct config *config, const char *what,
+	const char *arg, struct err *err);
+
+struct option_row {
+	const char *group; /* "connect", "TLS", "messages" ... */
+	char letter;       /* 0: none */
+	const char *name;  /* "no-check", without the dashes; NULL: none */
+	char letter2;      /* another letter, 0: none (-n, -k) */
+	const char *name2, *name3; /* aliases, or NULL */
+	enum option_kind kind;
+	size_t field;            /* offset in struct config; OPTION_NO_FIELD */
+	option_special *special; /* arg NULL: none was given */
+	option_check *check;     /* of a STRING or a LIST's values; or NULL */
+	const char *arg;         /* "SEC"; NULL for a flag */
+	bool arg_optional;       /* --name[=ARG], or the next word where that
+	                          * is no option */
+	bool from_file;          /* LIST: @FILE adds each line of the file */
+	bool repeats;            /* given again, it adds */
+	bool positive;           /* SECONDS: 0 is an error */
+	bool common;             /* on the first screen of --help */
+	const char *preset;      /* "30": what holds without the option */
+	const char *complete;    /* completion hint: "file", "host", "url" or
+	                          * words, "auto always never"; NULL: none */
+	const char *help;        /* one line, no full stop */
+	const char *man;         /* mdoc paragraph */
+};
+
+#define OPTION_NO_FIELD SIZE_MAX
+
+extern const struct option_row options[];
+extern const size_t options_count;
+
+/* The exit statuses that exist, for --help exit and the manual. */
+struct exit_row {
+	const char *status; /* "0", "128+n" */
+	const char *help;   /* one line */
+};
+
+extern const struct exit_row exits[];
+extern const size_t exits_count;
+
+/* What --help tells of besides the first screen. */
+#define OPTION_TOPICS "connect TLS messages display other commands exit all"
+
+/* Whether topic is one of them; case does not count. */
+bool options_is_topic(const char *topic);
+
+/* Fills config (CONFIG_DEFAULT before) from the arguments; argv must outlive
+ * it. Stops at --help and --version: what follows them does not count. On
+ * false, err is ERR_USAGE with a line that says what was wrong and where to
+ * look, the nearest option for an unknown one. Either way options_release()
+ * follows. */
+bool options_parse(
+	struct config *config, int argc, char *const argv[], struct err *err);
+
+/* Frees the lists, and the strings in config that are not argv's. */
+void options_release(struct config *config);
+
+/* Writes --help [TOPIC]: the first screen (topic NULL; fits 80x24), or a
+ * topic. False for an unknown one. */
+bool options_help(FILE *out, const char *topic);
+
+/* Writes --version: ours, then the libraries and features built in. */
+void options_version(FILE *out);
+
+#endif

@@ -1,0 +1,274 @@
+#include "cli/values.h"
+
+#include "http/head.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A string of config's own, in the order from the last to the first. */
+struct option_memory {
+	struct option_memory *next;
+	char bytes[];
+};
+
+static char *keep(struct config *config, size_t n)
+{
+	struct option_memory *m = malloc(sizeof(*m) + n);
+
+	if (!m)
+		abort();
+	m->next = config->memory;
+	config->memory = m;
+	return m->bytes;
+}
+
+void value_forget(struct config *config)
+{
+	while (config->memory) {
+		struct option_memory *next = config->memory->next;
+
+		free(config->memory);
+		config->memory = next;
+	}
+}
+
+bool value_url(struct config *config, const char *what, const char *arg,
+	struct err *err)
+{
+	(void)what;
+	/* Neither is shown: there may be a password in it. */
+	if (config->url)
+		return err_set(err, ERR_USAGE,
+			"two URLs: wstap connects to one "
+			"(wstap --help connect)");
+	config->url = arg;
+	return true;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool value_seconds(
+	int64_t *ms, const char *what, const char *arg, struct err *err)
+{
+	static const int64_t max_s = 1000000000;
+	const char *p = arg;
+	int64_t s = 0, fraction = 0;
+	size_t ndigits = 0;
+
+	if (strcmp(arg, "inf") == 0 || strcmp(arg, "-1") == 0) {
+		*ms = TIME_INFINITE;
+		return true;
+	}
+	for (; is_digit(*p); p++, ndigits++) {
+		s = s * 10 + (*p - '0');
+		if (s > max_s)
+			s = max_s;
+	}
+	if (*p == '.') {
+		int64_t unit = 100;
+		bool more = false;
+
+		for (p++; is_digit(*p); p++, ndigits++, unit /= 10) {
+			fraction += unit * (*p - '0');
+			more |= unit == 0 && *p != '0';
+		}
+		fraction += more ? 1 : 0;
+	}
+	if (*p || !ndigits)
+		return err_set(err, ERR_USAGE,
+			"%s %s: not a number of seconds (like 0, 2.5 or inf)",
+			what, arg);
+	*ms = s * 1000 + fraction;
+	return true;
+}
+
+/* Digits and nothing else, at most max. */
+static bool whole(uint64_t *n, const char *p, uint64_t max)
+{
+	uint64_t v = 0;
+
+	if (!*p)
+		return false;
+	for (; is_digit(*p); p++) {
+		uint64_t digit = (uint64_t)(*p - '0');
+
+		if (v > (max - digit) / 10)
+			return false;
+		v = v * 10 + digit;
+	}
+	*n = v;
+	return !*p;
+}
+
+bool value_number(
+	uint64_t *n, const char *what, const char *arg, struct err *err)
+{
+	if (!whole(n, arg, UINT64_MAX) || *n == 0)
+		return err_set(err, ERR_USAGE,
+			"%s %s: not a whole number from 1 on", what, arg);
+	return true;
+}
+
+bool value_int(int *n, const char *what, const char *arg, struct err *err)
+{
+	uint64_t v;
+
+	if (!whole(&v, arg, INT_MAX))
+		return err_set(err, ERR_USAGE,
+			"%s %s: not a whole number from 0 to %d", what, arg,
+			INT_MAX);
+	*n = (int)v;
+	return true;
+}
+
+bool value_when(
+	enum when *when, const char *what, const char *arg, struct err *err)
+{
+	static const struct {
+		const char *word;
+		enum when when;
+	} words[] = {
+		{ "auto", WHEN_AUTO },
+		{ "always", WHEN_ALWAYS },
+		{ "never", WHEN_NEVER },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(arg, words[i].word) == 0) {
+			*when = words[i].when;
+			return true;
+		}
+	return err_set(
+		err, ERR_USAGE, "%s %s: not auto, always or never", what, arg);
+}
+
+/* The text of the file at path, at most as much as a request's head may
+ * have. NULL: err says why. */
+static char *read_text(struct config *config, const char *what,
+	const char *path, struct err *err)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	char *text = NULL;
+	size_t n;
+
+	if (!f) {
+		err_set(err, ERR_USAGE, "%s @%s: cannot open the file: %s",
+			what, path, strerror(errno));
+		goto done;
+	}
+	text = keep(config, HTTP_HEAD_MAX + 1);
+	n = fread(text, 1, HTTP_HEAD_MAX + 1, f);
+	if (ferror(f))
+		err_set(err, ERR_USAGE, "%s @%s: cannot read the file: %s",
+			what, path, strerror(errno));
+	else if (n > HTTP_HEAD_MAX)
+		err_set(err, ERR_USAGE, "%s @%s: over %d bytes", what, path,
+			HTTP_HEAD_MAX);
+	else if (memchr(text, '\0', n))
+		err_set(err, ERR_USAGE, "%s @%s: has a NUL byte in it", what,
+			path);
+	else {
+		text[n] = '\0';
+		goto done;
+	}
+	text = NULL;
+done:
+	if (f && f != stdin)
+		fclose(f);
+	return text;
+}
+
+bool value_lines(struct config *config, struct strings *list,
+	option_check *check, const char *what, const char *path,
+	struct err *err)
+{
+	char *line = read_text(config, what, path, err);
+
+	if (!line)
+		return false;
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+		char *next = line + len + (line[len] ? 1 : 0);
+
+		if (len && line[len] && line[len - 1] == '\r')
+			len--;
+		line[len] = '\0';
+		if (len) {
+			if (check && !check(what, line, err))
+				return false;
+			strings_add(list, line);
+		}
+		line = next;
+	}
+	return true;
+}
+
+bool value_subprotocols(struct config *config, const char *what,
+	const char *arg, struct err *err)
+{
+	struct strings *offered = &config->handshake.subprotocols;
+	struct http_span list = { arg, strlen(arg) }, name;
+	size_t before = offered->n;
+
+	while (http_list_next(&list, &name)) {
+		if (!http_is_token(name))
+			return err_set(err, ERR_USAGE,
+				"%s %.*s: no name for a subprotocol (letters, "
+				"digits and !#$%%&'*+-.^_`|~ only)",
+				what, (int)name.len, name.p);
+
+		char *copy = keep(config, name.len + 1);
+
+		memcpy(copy, name.p, name.len);
+		copy[name.len] = '\0';
+		for (size_t i = 0; i < offered->n; i++)
+			if (strcmp(offered->v[i], copy) == 0)
+				return err_set(err, ERR_USAGE,
+					"%s %s: offered twice (RFC 6455 4.1 "
+					"wants each only once)",
+					what, copy);
+		strings_add(offered, copy);
+	}
+	if (offered->n == before)
+		return err_set(err, ERR_USAGE,
+			"%s: names no subprotocol (like chat or mqtt)", what);
+	return true;
+}
+
+/* The part of [HOST:]PORT that is PORT, or NULL. ":PORT" is loopback too, as
+ * it is in a URL. */
+static const char *port_of(const char *value)
+{
+	const char *colon = strchr(value, ':');
+
+	if (*value == '[') {
+		const char *end = strchr(value, ']');
+
+		return end && end > value + 1 && end[1] == ':' ? end + 2 : NULL;
+	}
+	return colon ? colon + 1 : value;
+}
+
+bool value_check_listen(const char *what, const char *value, struct err *err)
+{
+	const char *port = port_of(value);
+	uint64_t n;
+
+	if (!port || !whole(&n, port, UINT16_MAX))
+		return err_set(err, ERR_USAGE,
+			"%s %s: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
+			"[::1]:8080)",
+			what, value);
+	return true;
+}
+
+bool value_check_header(const char *what, const char *value, struct err *err)
+{
+	(void)what;
+	return ws_handshake_check_header(value, err);
+}

@@ -1,0 +1,52 @@
+#ifndef WSTAP_CLI_VALUES_H
+#define WSTAP_CLI_VALUES_H
+
+#include "cli/options.h"
+
+/*
+ * From the words of the command line to values. Each function gives false
+ * with ERR_USAGE and a line that begins with `what`, the option as typed.
+ */
+
+/* The URL to connect to, of -c or the plain argument: there is only one. */
+bool value_url(struct config *config, const char *what, const char *arg,
+	struct err *err);
+
+/* "2.5", "inf" or "-1" (TIME_INFINITE). Fractions of a millisecond are
+ * rounded up, so that only 0 is 0; more than 31 years are 31 years. */
+bool value_seconds(
+	int64_t *ms, const char *what, const char *arg, struct err *err);
+
+/* A whole number from 1. */
+bool value_number(
+	uint64_t *n, const char *what, const char *arg, struct err *err);
+
+/* A whole number from 0. */
+bool value_int(int *n, const char *what, const char *arg, struct err *err);
+
+/* "auto", "always" or "never". */
+bool value_when(
+	enum when *when, const char *what, const char *arg, struct err *err);
+
+/* Adds each line of the file at path ("-": standard input) to list, once
+ * check (where there is one) allows it. A line's end may be \r\n; empty lines
+ * are left out. The strings are config's. */
+bool value_lines(struct config *config, struct strings *list,
+	option_check *check, const char *what, const char *path,
+	struct err *err);
+
+/* Adds each name of a comma list to the subprotocols offered: tokens, each
+ * only once (RFC 6455 4.1). */
+bool value_subprotocols(struct config *config, const char *what,
+	const char *arg, struct err *err);
+
+/* Whether value is [HOST:]PORT. */
+bool value_check_listen(const char *what, const char *value, struct err *err);
+
+/* Whether value can be a header of the request. */
+bool value_check_header(const char *what, const char *value, struct err *err);
+
+/* Frees what value_lines() and value_subprotocols() keep in config. */
+void value_forget(struct config *config);
+
+#endif

@@ -1,0 +1,21 @@
+#ifndef WSTAP_NET_TLS_TRUST_H
+#define WSTAP_NET_TLS_TRUST_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+/* Whom tls believes: what a server's certificate is verified against. */
+struct ssl_ctx_st;
+
+/* The certificates in this PEM file and nothing else; any of them may be the
+ * end of the chain, also an intermediate one. false: ERR_CA_FILE. */
+bool tls_trust_file(struct ssl_ctx_st *ctx, const char *file, struct err *err);
+
+/* The system's: its hashed directory (SSL_CERT_DIR or OpenSSL's own), and its
+ * bundle file (SSL_CERT_FILE or OpenSSL's own), which is read only where the
+ * directory isn't enough: parsing it takes several times as long as all the
+ * rest of a handshake. */
+void tls_trust_system(struct ssl_ctx_st *ctx);
+
+#endif

@@ -1,0 +1,176 @@
+#include "session/command.h"
+
+#include "base/nearest.h"
+#include "session/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void send_control(
+	struct session *s, enum ws_opcode opcode, const char *args)
+{
+	size_t len = strlen(args);
+
+	if (len > WS_CONTROL_MAX) {
+		session_say(s, STYLE_ERROR,
+			"%zu bytes: a %s carries %d at most (RFC 6455 5.5)",
+			len, ws_opcode_name(opcode), WS_CONTROL_MAX);
+		return;
+	}
+	if (!outgoing_control(&s->outgoing, opcode, args, len)) {
+		session_say(s, STYLE_ERROR, "not sent: %s",
+			ws_conn_may_send(&s->conn)
+				? "the network takes nothing just now"
+				: "the connection is closing");
+		return;
+	}
+	if (opcode == WS_PING) {
+		s->ping_sent_ns = clock_now_ns();
+		s->ping_len = len;
+		memcpy(s->ping, args, len);
+	}
+}
+
+static void run_ping(struct session *s, const char *args)
+{
+	send_control(s, WS_PING, args);
+}
+
+static void run_pong(struct session *s, const char *args)
+{
+	send_control(s, WS_PONG, args);
+}
+
+static void run_close(struct session *s, const char *args)
+{
+	char *end;
+	unsigned long code = strtoul(args, &end, 10);
+	size_t len;
+
+	if (!args[0]) {
+		session_close(s, ASKED_END, WS_CLOSE_NORMAL, NULL);
+		return;
+	}
+	if (end == args || (*end && *end != ' ') || code > UINT16_MAX ||
+		!ws_close_may_send((unsigned)code)) {
+		session_say(s, STYLE_ERROR,
+			"/close %s: a close code is 1000 to 1003, 1007 to "
+			"1014, or 3000 to 4999 (RFC 6455 7.4)",
+			args);
+		return;
+	}
+	end += strspn(end, " ");
+	len = strlen(end);
+	if (len > WS_CONTROL_MAX - 2) {
+		session_say(s, STYLE_ERROR,
+			"a close reason of %zu bytes: 123 at most "
+			"(RFC 6455 5.5)",
+			len);
+		return;
+	}
+	session_close(s, ASKED_END, (uint16_t)code, end);
+}
+
+static void show_help(struct session *s, const struct command *c)
+{
+	char usage[64];
+
+	snprintf(usage, sizeof(usage), "/%s %s", c->name, c->args);
+	session_say(s, STYLE_PLAIN, "  %-24s %s", usage, c->help);
+}
+
+static const struct command *find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < commands_count; i++)
+		if (strlen(commands[i].name) == len &&
+			memcmp(commands[i].name, name, len) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static void say_unknown(struct session *s, const char *name, size_t len)
+{
+	char word[64];
+	const char *names[32];
+
+	snprintf(word, sizeof(word), "%.*s", (int)len, name);
+	for (size_t i = 0; i < commands_count; i++)
+		names[i] = commands[i].name;
+
+	const char *near = nearest(word, names, commands_count);
+
+	session_say(s, STYLE_ERROR,
+		"/%s: no such command; %s%s%s (// sends a text that starts "
+		"with /)",
+		word, near ? "did you mean /" : "see ", near ? near : "/help",
+		near ? "?" : "");
+}
+
+static void run_help(struct session *s, const char *args)
+{
+	if (args[0] == '/')
+		args++;
+	if (args[0]) {
+		const struct command *c = find(args, strlen(args));
+
+		if (c)
+			show_help(s, c);
+		else
+			say_unknown(s, args, strlen(args));
+		return;
+	}
+	for (size_t i = 0; i < commands_count; i++)
+		show_help(s, &commands[i]);
+	session_say(s, STYLE_PLAIN,
+		"  //text                   send a text that starts with /");
+	session_say(s, STYLE_PLAIN,
+		"  Ctrl-C clears the line, then closes; Ctrl-D closes; Ctrl-R "
+		"searches the history");
+}
+
+static void run_quit(struct session *s, const char *args)
+{
+	(void)args;
+	s->quit = true;
+	session_close(s, ASKED_END, WS_CLOSE_NORMAL, NULL);
+}
+
+const struct command commands[] = {
+	{ "ping", "[data]", "send a ping; its pong shows the round trip",
+		run_ping },
+	{ "pong", "[data]", "send a pong that nobody asked for", run_pong },
+	{ "close", "[code [reason]]", "close the connection (1000)",
+		run_close },
+	{ "help", "[command]", "list the commands, or explain one", run_help },
+	{ "quit", "", "close and end", run_quit },
+};
+const size_t commands_count = sizeof(commands) / sizeof(*commands);
+
+const char *const *command_words(void)
+{
+	static char text[sizeof(commands) / sizeof(*commands)][16];
+	static const char *words[sizeof(commands) / sizeof(*commands) + 1];
+
+	for (size_t i = 0; i < commands_count; i++) {
+		snprintf(text[i], sizeof(text[i]), "/%s", commands[i].name);
+		words[i] = text[i];
+	}
+	return words;
+}
+
+void command_run(struct session *s, const char *line)
+{
+	const char *name = line + 1;
+	size_t len = strcspn(name, " ");
+	const struct command *c = find(name, len);
+	const char *args = name + len;
+
+	args += strspn(args, " ");
+	if (!c)
+		say_unknown(s, name, len);
+	else if (args[0] && !c->args[0])
+		session_say(s, STYLE_ERROR, "/%s takes no argument", c->name);
+	else
+		c->run(s, args);
+}

@@ -1,0 +1,19 @@
+#ifndef WSTAP_SESSION_EVENTS_H
+#define WSTAP_SESSION_EVENTS_H
+
+#include <stdbool.h>
+
+struct session;
+
+/* What the peer says, passed on: data to the printer and the echo, pings,
+ * pongs, the close and faults to the person and the verdict. */
+
+/* Passes on what there is in s->in, as far as text and out have room. Gives
+ * back whether anything moved. */
+bool events_pump(struct session *s);
+
+/* The connection's end without a close frame: lost, unless the run had done
+ * what was asked. `why` is the system's word, or NULL for an orderly FIN. */
+void events_lost(struct session *s, const char *why);
+
+#endif

@@ -1,0 +1,133 @@
+#ifndef WSTAP_SESSION_SESSION_H
+#define WSTAP_SESSION_SESSION_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "net/deadline.h"
+#include "net/transport.h"
+#include "session/config.h"
+#include "session/input.h"
+#include "session/outgoing.h"
+#include "ui/output.h"
+#include "ui/printer.h"
+#include "ws/conn.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A run of wstap: as a client one connection's life, as a listener one after
+ * another.
+ *
+ *     session_run -> upgrade_dial                    \
+ *                                                     >-> loop_run
+ *                 -> listen_serve -> upgrade_accept  /
+ *
+ * The four buffers that everything passes through live here.
+ */
+enum {
+	IN_SIZE = 64 * 1024,
+	LINE_SIZE = 64 * 1024,
+	OUT_SIZE = 128 * 1024,
+	TEXT_SIZE = 256 * 1024,
+};
+
+/* Why the end was begun, by us: decides what still counts. */
+enum asked {
+	ASKED_NOTHING, /* it goes on */
+	ASKED_END,     /* the input's end, Ctrl-D, /close: the rest is shown */
+	ASKED_ENOUGH,  /* -m, -1: what comes now is dropped */
+	ASKED_ABORT,   /* a signal, a broken output: the same, and soon */
+};
+
+struct session {
+	const struct config *config;
+	bool repl;
+	bool color;
+
+	struct transport *net;
+	struct ws_conn conn;
+	struct buf in, line, out, text;
+	struct outgoing outgoing;
+	struct input input;
+	struct output output;
+	struct printer printer;
+
+	/* the connection, for people */
+	char *url; /* owned */
+	char address[128];
+	char subprotocol[256]; /* "" for none */
+
+	/* the event being passed on, and how far its two readers are */
+	struct ws_event event;
+	bool have_event;
+	size_t printed_at, echoed_at;
+	bool printed, echoed;
+	uint64_t messages; /* data messages received whole */
+
+	/* where the connection is */
+	bool net_eof, net_broken; /* nothing comes; nothing goes any more */
+	bool read_wants_write, write_wants_read;
+	bool output_broken;
+	bool peer_closed;   /* its close frame came ... */
+	uint16_t peer_code; /* ... with this code */
+	char peer_reason[WS_CONTROL_MAX + 1];
+	enum asked asked;
+	bool fin_sent, lost_said, quit_now;
+	bool write_blocked;       /* the network takes nothing just now */
+	char lost_why[256];       /* the system's word, where there was one */
+	int64_t quiet_since_ns;   /* -w counts from here */
+	int64_t closing_since_ns; /* and the closing handshake's wait */
+	int64_t now_ns;           /* the clock at the turn's start */
+	int64_t ping_sent_ns;     /* /ping; 0: none awaited ... */
+	uint8_t ping[WS_CONTROL_MAX]; /* ... with this payload */
+	size_t ping_len;
+	int interrupts;
+	bool input_over; /* REPL: Ctrl-D, or the terminal went away */
+	bool quit;       /* REPL: the listener ends too */
+	int signal;      /* ends the process at the end; 0: none */
+
+	int listener;   /* -1: none */
+	int refused[8]; /* clients told 503, until they go; -1: none */
+	size_t next_refused;
+
+	struct err err; /* the first thing that went wrong */
+
+	uint8_t in_mem[IN_SIZE], line_mem[LINE_SIZE], out_mem[OUT_SIZE],
+		text_mem[TEXT_SIZE];
+};
+
+/* How a run ended. */
+struct ending {
+	struct err err; /* ERR_NONE: well; its line may be empty: nothing more
+	                 * to say */
+	int signal;     /* end by this signal; 0: by err.kind */
+};
+
+/* Does everything that config asks for. */
+void session_run(const struct config *config, struct ending *ending);
+
+/* --- for the files of this directory --- */
+
+/* Keeps err where it is the first. */
+void session_fail(struct session *s, enum err_kind kind, const char *format,
+	...) __attribute__((format(printf, 3, 4)));
+
+/* A line for the person: in the REPL above the prompt, in style; else on
+ * standard error where it is an error or asked for (-v, -P). */
+void session_say(struct session *s, enum style style, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Begins the closing handshake, for that reason; a stronger one than before
+ * takes its place. */
+void session_close(
+	struct session *s, enum asked asked, uint16_t code, const char *reason);
+
+/* Makes the protocol's state new for the connection in s->net. */
+void session_begin(struct session *s, enum ws_role role);
+
+/* "Connected to ..." and "Disconnected ...", for the REPL and -v. */
+void session_greet(struct session *s);
+void session_part(const struct session *s);
+
+#endif

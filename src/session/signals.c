@@ -1,0 +1,93 @@
+#define _GNU_SOURCE /* sigaction */
+#include "session/signals.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP };
+enum { COUNT = sizeof(numbers) / sizeof(*numbers) };
+
+static volatile sig_atomic_t came[COUNT];
+static struct sigaction before[COUNT];
+static bool held[COUNT];
+static sigset_t open_mask;
+
+static void note(int number)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		if (numbers[i] == number)
+			came[i] = 1;
+}
+
+void signals_hold(bool stop)
+{
+	struct sigaction action = { .sa_handler = note };
+	sigset_t block;
+
+	sigemptyset(&action.sa_mask);
+	sigemptyset(&block);
+	for (size_t i = 0; i < COUNT; i++) {
+		came[i] = 0;
+		sigaction(numbers[i], NULL, &before[i]);
+		held[i] = before[i].sa_handler != SIG_IGN &&
+			  (stop || numbers[i] != SIGTSTP);
+		if (!held[i])
+			continue;
+		sigaddset(&block, numbers[i]);
+	}
+	sigprocmask(SIG_BLOCK, &block, &open_mask);
+	for (size_t i = 0; i < COUNT; i++)
+		if (held[i])
+			sigaction(numbers[i], &action, NULL);
+}
+
+void signals_release(void)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		if (held[i])
+			sigaction(numbers[i], &before[i], NULL);
+	sigprocmask(SIG_SETMASK, &open_mask, NULL);
+}
+
+const sigset_t *signals_open(void)
+{
+	return &open_mask;
+}
+
+int signals_take(void)
+{
+	for (size_t i = 0; i < COUNT; i++) {
+		if (came[i]) {
+			came[i] = 0;
+			return numbers[i];
+		}
+	}
+	return 0;
+}
+
+static void deliver(int number)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL }, old;
+	sigset_t one, mask;
+
+	sigemptyset(&action.sa_mask);
+	sigemptyset(&one);
+	sigaddset(&one, number);
+	sigaction(number, &action, &old);
+	raise(number);
+	sigprocmask(SIG_UNBLOCK, &one, &mask);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(number, &old, NULL);
+}
+
+void signals_stop(void)
+{
+	deliver(SIGTSTP);
+}
+
+_Noreturn void signals_die(int number)
+{
+	deliver(number);
+	_exit(128 + number);
+}

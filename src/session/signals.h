@@ -1,0 +1,31 @@
+#ifndef WSTAP_SESSION_SIGNALS_H
+#define WSTAP_SESSION_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/*
+ * Signals as values. While held they are blocked everywhere but inside
+ * pselect(), so that none is missed and none comes between two lines.
+ */
+
+/* Begins to hold SIGINT, SIGTERM, SIGHUP, SIGWINCH, and (stop: the REPL)
+ * SIGTSTP. What is ignored already (nohup) stays ignored. */
+void signals_hold(bool stop);
+
+/* Puts everything back; one that came meanwhile acts then. */
+void signals_release(void);
+
+/* The mask to give to pselect(). */
+const sigset_t *signals_open(void);
+
+/* Takes one that came: its number, or 0 where there is none. */
+int signals_take(void);
+
+/* Stops the process as SIGTSTP does; comes back when it goes on. */
+void signals_stop(void);
+
+/* Ends the process as if the signal had not been caught. */
+_Noreturn void signals_die(int number);
+
+#endif

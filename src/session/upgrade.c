@@ -1,0 +1,292 @@
+#define _GNU_SOURCE /* strndup */
+#include "session/upgrade.h"
+
+#include "base/wipe.h"
+#include "http/auth.h"
+#include "http/body.h"
+#include "http/url.h"
+#include "net/dial.h"
+#include "net/tcp.h"
+#include "net/tls.h"
+#include "session/session.h"
+#include "ui/diag.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BODY_SHOWN = 4096, BODY_WAIT_MS = 1000 };
+
+static void note_dial(void *arg, const char *line)
+{
+	(void)arg;
+	diag_star("%s", line);
+}
+
+static bool connect_to(
+	struct session *s, const struct url *url, struct deadline deadline)
+{
+	const struct dial_target target = {
+		.host = url->host,
+		.port = url->port,
+		.unix_path = url->unix_path,
+	};
+	const struct dial_watch watch = { .note = note_dial };
+	int fd = dial(&target, deadline, s->config->verbose ? &watch : NULL,
+		s->address, &s->err);
+
+	if (fd < 0)
+		return false;
+	s->net = url->secure ? tls_connect(fd, &s->config->tls, url->host,
+				       deadline, &s->err)
+			     : tcp_new(fd);
+	if (!s->net)
+		return false;
+	if (s->config->verbose && s->net->secure)
+		diag_star("%s, %s", s->net->secure, s->net->cipher);
+	return true;
+}
+
+struct expected {
+	int (*parse)(struct http_head *, const uint8_t *, size_t);
+	const char *name, *doing;
+};
+
+static const struct expected response = { http_head_response, "answer",
+	"waiting for the server's answer" };
+static const struct expected request = { http_head_request, "request",
+	"waiting for the client's request" };
+
+/* Reads into s->in until there is a whole head; gives back its length, or 0
+ * with s->err. */
+static size_t read_head(struct session *s, struct http_head *head,
+	const struct expected *expected, struct deadline deadline)
+{
+	for (;;) {
+		int len = expected->parse(
+			head, buf_head(&s->in), buf_len(&s->in));
+		size_t room = buf_room(&s->in), n;
+
+		if (len > 0)
+			return (size_t)len;
+		if (len < 0) {
+			session_fail(s, ERR_HANDSHAKE, "not a WebSocket %s: %s",
+				expected->name, head->why);
+			return 0;
+		}
+		switch (transport_read_by(s->net, buf_reserve(&s->in, room),
+			room, &n, deadline, expected->doing, &s->err)) {
+		case IO_OK:
+			buf_commit(&s->in, n);
+			continue;
+		case IO_EOF:
+			if (buf_len(&s->in) == 0)
+				session_fail(s, ERR_NO_ANSWER,
+					"the other end hung up before its %s",
+					expected->name);
+			break;
+		case IO_ERROR:
+		case IO_WANT_READ:
+		case IO_WANT_WRITE:
+			if (s->err.kind == ERR_LOST && buf_len(&s->in) == 0)
+				s->err.kind = ERR_NO_ANSWER;
+			else if (s->err.kind == ERR_LOST)
+				s->err.kind = ERR_HANDSHAKE;
+			break;
+		}
+		session_fail(s, ERR_HANDSHAKE,
+			"not a WebSocket %s: the head was cut off",
+			expected->name);
+		return 0;
+	}
+}
+
+/* Shows the first 4 KiB of a refusal's body, which follows its head in
+ * s->in. */
+static void show_body(
+	struct session *s, const struct http_head *head, size_t head_len)
+{
+	uint8_t shown[BODY_SHOWN];
+	size_t len = 0;
+	struct http_body body;
+	struct deadline deadline = deadline_in_ms(BODY_WAIT_MS);
+	struct err ignored;
+
+	http_body_init(&body, head);
+	buf_consume(&s->in, head_len);
+	for (;;) {
+		size_t n = http_body_take(
+			&body, buf_head(&s->in), buf_len(&s->in));
+
+		if (n > sizeof(shown) - len)
+			n = sizeof(shown) - len;
+		memcpy(shown + len, buf_head(&s->in), n);
+		len += n;
+		buf_clear(&s->in);
+		if (body.ended || len == sizeof(shown) ||
+			transport_read_by(s->net, s->in.mem, s->in.cap, &n,
+				deadline, "reading", &ignored) != IO_OK)
+			break;
+		buf_commit(&s->in, n);
+	}
+	diag_body(shown, len);
+}
+
+static void remember(struct session *s, const struct ws_agreed *agreed)
+{
+	size_t len = agreed->subprotocol.len;
+
+	if (len >= sizeof(s->subprotocol))
+		len = sizeof(s->subprotocol) - 1;
+	if (len)
+		memcpy(s->subprotocol, agreed->subprotocol.p, len);
+	s->subprotocol[len] = 0;
+}
+
+static bool read_verdict(struct session *s, const struct ws_request *asked,
+	struct deadline deadline)
+{
+	struct http_head head;
+	struct ws_agreed agreed;
+	size_t len;
+
+	/* What a 1xx says before the answer proper is of no interest. */
+	for (;;) {
+		len = read_head(s, &head, &response, deadline);
+		if (len == 0)
+			return false;
+		if (s->config->verbose)
+			diag_head('<', buf_head(&s->in), len,
+				s->config->verbose > 1);
+		if (head.status >= 200 || head.status == 101)
+			break;
+		buf_consume(&s->in, len);
+	}
+	if (!ws_handshake_judge(asked, &head, &agreed, &s->err)) {
+		if (s->err.kind == ERR_HTTP)
+			show_body(s, &head, len);
+		return false;
+	}
+	remember(s, &agreed);
+	buf_consume(&s->in, len);
+	return true;
+}
+
+static bool shake_hands(struct session *s, const struct url *url,
+	const char *authorization, struct deadline deadline)
+{
+	struct ws_request asked = {
+		.config = &s->config->handshake,
+		.authority = url->authority,
+		.target = url->target,
+		.authorization = authorization,
+	};
+	uint8_t nonce[WS_NONCE_SIZE];
+
+	random_bytes(nonce, sizeof(nonce));
+	ws_handshake_key(asked.key, nonce);
+	buf_clear(&s->in);
+	buf_clear(&s->out);
+	if (!ws_handshake_request(&asked, &s->out, &s->err))
+		return false;
+	if (s->config->verbose)
+		diag_head('>', buf_head(&s->out), buf_len(&s->out),
+			s->config->verbose > 1);
+	if (!transport_write_by(s->net, buf_head(&s->out), buf_len(&s->out),
+		    deadline, "sending the request", &s->err))
+		return false;
+	wipe(buf_head(&s->out), buf_len(&s->out));
+	return read_verdict(s, &asked, deadline);
+}
+
+/* The Authorization field's value: of -u, else of the URL's userinfo. */
+static char *authorization(const struct url *url, const char *credentials)
+{
+	const char *colon = credentials ? strchr(credentials, ':') : NULL;
+	char *user, *value;
+
+	if (!credentials)
+		return url->user ? http_auth_basic(url->user,
+					   url->password ? url->password : "")
+				 : NULL;
+	user = strndup(credentials,
+		colon ? (size_t)(colon - credentials) : strlen(credentials));
+	if (!user)
+		abort();
+	value = http_auth_basic(user, colon ? colon + 1 : "");
+	free(user);
+	return value;
+}
+
+bool upgrade_dial(struct session *s, const char *credentials)
+{
+	struct deadline deadline =
+		deadline_in_ms(s->config->connect_timeout_ms);
+	struct url url = { 0 };
+	char *auth = NULL;
+	bool ok = false;
+
+	if (!url_parse(&url, s->config->url, &s->err))
+		goto done;
+	s->url = url_show(&url);
+	auth = authorization(&url, credentials);
+	ok = connect_to(s, &url, deadline) &&
+	     shake_hands(s, &url, auth, deadline);
+done:
+	http_auth_free(auth);
+	url_release(&url);
+	return ok;
+}
+
+/* --- the server's side --- */
+
+static bool answer(struct session *s, const struct http_head *head,
+	struct deadline deadline)
+{
+	struct ws_agreed agreed;
+	int status;
+	bool admitted = ws_handshake_admit(
+		&s->config->handshake, head, &agreed, &status, &s->err);
+	bool fits = admitted
+			    ? ws_handshake_welcome(head, &agreed, &s->out)
+			    : ws_handshake_refuse(status, s->err.line, &s->out);
+	struct err err;
+
+	if (admitted)
+		remember(s, &agreed);
+	if (!fits)
+		session_fail(s, ERR_HANDSHAKE, "the answer does not fit");
+	if (s->config->verbose)
+		diag_head('>', buf_head(&s->out), buf_len(&s->out),
+			s->config->verbose > 1);
+	if (!transport_write_by(s->net, buf_head(&s->out), buf_len(&s->out),
+		    deadline, "answering the client", &err))
+		session_fail(s, err.kind, "%s", err.line);
+	return s->err.kind == ERR_NONE;
+}
+
+bool upgrade_accept(struct session *s)
+{
+	struct deadline deadline =
+		deadline_in_ms(s->config->connect_timeout_ms);
+	struct http_head head;
+	size_t len;
+
+	buf_clear(&s->in);
+	buf_clear(&s->out);
+	len = read_head(s, &head, &request, deadline);
+	if (len == 0) {
+		if (s->err.kind == ERR_HANDSHAKE &&
+			ws_handshake_refuse(400, s->err.line, &s->out))
+			transport_write_by(s->net, buf_head(&s->out),
+				buf_len(&s->out), deadline, "",
+				&(struct err){ 0 });
+		return false;
+	}
+	if (s->config->verbose)
+		diag_head('<', buf_head(&s->in), len, s->config->verbose > 1);
+	if (!answer(s, &head, deadline))
+		return false;
+	buf_consume(&s->in, len);
+	return true;
+}

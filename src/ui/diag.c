@@ -1,0 +1,188 @@
+#define _GNU_SOURCE
+
+#include "ui/diag.h"
+
+#include "format/escape.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_CAP = 16 * 1024 };
+
+/* One write where the kernel takes it whole. Standard error may have been
+ * made non-blocking by whoever shares it: then it is waited for. */
+static void write_all(const uint8_t *p, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(STDERR_FILENO, p, len);
+
+		if (n >= 0) {
+			p += n;
+			len -= (size_t)n;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			struct pollfd fd = { STDERR_FILENO, POLLOUT, 0 };
+
+			poll(&fd, 1, -1);
+		} else if (errno != EINTR) {
+			return; /* nowhere left to say so */
+		}
+	}
+}
+
+/* Writes the mark and the safe form of the text as one line. */
+static void put_line(
+	const char *mark, const void *text, size_t len, enum escape_mode mode)
+{
+	uint8_t mem[LINE_CAP];
+	struct escape e;
+	struct buf line;
+	int saved = errno;
+
+	buf_init(&line, mem, sizeof mem - 1);
+	buf_put(&line, mark, strlen(mark));
+	escape_init(&e, mode, NULL, NULL);
+	escape_span(&e, text, len, &line);
+	escape_end(&e, &line);
+	mem[line.end++] = '\n';
+	write_all(mem, line.end);
+	errno = saved;
+}
+
+static void put_format(const char *mark, const char *format, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static void put_format(const char *mark, const char *format, va_list ap)
+{
+	char text[LINE_CAP];
+	int saved = errno;
+
+	if (vsnprintf(text, sizeof text, format, ap) >= 0)
+		put_line(mark, text, strlen(text), ESCAPE_LINE);
+	errno = saved;
+}
+
+void diag(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	put_format("wstap: ", format, ap);
+	va_end(ap);
+}
+
+void diag_star(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	put_format("* ", format, ap);
+	va_end(ap);
+}
+
+void diag_line(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	put_format("", format, ap);
+	va_end(ap);
+}
+
+/* Takes the next line off a text, without its line end. False at the end. */
+static bool next_line(
+	const char **text, size_t *len, const char **line, size_t *n)
+{
+	if (*len == 0)
+		return false;
+
+	const char *newline = memchr(*text, '\n', *len);
+	size_t took;
+
+	*line = *text;
+	*n = newline ? (size_t)(newline - *text) : *len;
+	took = newline ? *n + 1 : *n;
+	if (newline && *n > 0 && (*line)[*n - 1] == '\r')
+		--*n;
+	*text += took;
+	*len -= took;
+	return true;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Without the locale's ideas of what a letter's other case is. */
+static bool same_name(const char *name, const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && name[i]) {
+		char c =
+			p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] | 0x20) : p[i];
+
+		if (c != name[i])
+			return false;
+		i++;
+	}
+	return i == n && !name[i];
+}
+
+/* The length of "Name:" where the line is a field whose value is a secret,
+ * else 0. */
+static size_t secret_name(const char *line, size_t len)
+{
+	static const char *const names[] = { "authorization", "cookie",
+		"set-cookie", "proxy-authorization", "proxy-authenticate" };
+	const char *colon = memchr(line, ':', len);
+
+	if (!colon)
+		return 0;
+
+	size_t n = (size_t)(colon - line);
+
+	while (n > 0 && is_blank(line[n - 1]))
+		n--;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (same_name(names[i], line, n))
+			return (size_t)(colon - line) + 1;
+	return 0;
+}
+
+void diag_head(char mark, const void *head, size_t len, int secrets)
+{
+	const char marks[] = { mark, ' ', '\0' };
+	const char *text = head, *line;
+	bool folds = false; /* a secret's value, which may go on */
+	size_t n;
+
+	while (next_line(&text, &len, &line, &n)) {
+		char blanked[32];
+		size_t name = secrets ? 0 : secret_name(line, n);
+
+		if (n == 0 || !is_blank(line[0]))
+			folds = name > 0;
+		else if (folds)
+			name = 1;
+		if (name > 0) {
+			snprintf(blanked, sizeof blanked, "%.*s ***",
+				name < 25 ? (int)name : 25, line);
+			line = blanked;
+			n = strlen(blanked);
+		}
+		put_line(marks, line, n, ESCAPE_LINE);
+	}
+}
+
+void diag_body(const void *body, size_t len)
+{
+	const char *text = body, *line;
+	size_t n;
+
+	while (next_line(&text, &len, &line, &n))
+		put_line("", line, n, ESCAPE_TEXT);
+}

@@ -1,0 +1,32 @@
+#ifndef WSTAP_UI_DIAG_H
+#define WSTAP_UI_DIAG_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/*
+ * Lines for people on standard error. Each is one write(2), so that lines of
+ * several processes don't mix; what could harm a terminal is escaped
+ * (format/escape), wherever standard error leads. Lines too long for 16 KiB
+ * are cut. errno is kept.
+ */
+
+/* "wstap: " and the text. */
+void diag(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A line of -v: "* text". */
+void diag_star(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A bare line, as it is formatted. */
+void diag_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Each line of a head (or of any text), marked: "> GET / HTTP/1.1". The
+ * values of Authorization, Cookie, Set-Cookie, Proxy-Authorization and
+ * Proxy-Authenticate fields are shown as *** unless secrets. */
+void diag_head(char mark, const void *head, size_t len, int secrets);
+
+/* A refusal's body, as text of several lines, each line as it is; ends with a
+ * newline in any case. Nothing for no bytes. */
+void diag_body(const void *body, size_t len);
+
+#endif

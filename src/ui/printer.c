@@ -1,0 +1,168 @@
+#include "ui/printer.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void printer_init(struct printer *p, enum print_mode mode, bool hex, bool color,
+	struct buf *text)
+{
+	assert(text->cap >= PRINTER_TEXT_MIN);
+	*p = (struct printer){
+		.mode = mode, .hex = hex, .color = color, .text = text
+	};
+}
+
+static void put(struct printer *p, const char *s)
+{
+	bool fits = buf_put(p->text, s, strlen(s));
+
+	/* The reserve is larger than all marks and a line together. */
+	assert(fits);
+	(void)fits;
+}
+
+static void put_style(struct printer *p, const char *sequence)
+{
+	if (p->color)
+		put(p, sequence);
+}
+
+static size_t room(const struct printer *p)
+{
+	size_t n = buf_room(p->text);
+
+	return n > PRINTER_RESERVE ? n - PRINTER_RESERVE : 0;
+}
+
+static void begin(struct printer *p, const struct ws_event *ev)
+{
+	bool dump =
+		p->hex || (p->mode != PRINT_BYTES && ev->opcode == WS_BINARY);
+
+	p->state = dump ? PRINTER_DUMP : PRINTER_TEXT;
+	p->any = false;
+	p->hexdump = HEXDUMP_START;
+	escape_init(&p->escape,
+		p->mode == PRINT_REPL ? ESCAPE_INDENT : ESCAPE_TEXT,
+		p->color ? style_on(STYLE_ESCAPE) : NULL,
+		p->color ? style_off(STYLE_ESCAPE) : NULL);
+	if (p->mode != PRINT_REPL)
+		return;
+	put_style(p, style_on(STYLE_INCOMING));
+	put(p, "< ");
+	if (dump)
+		put(p, ev->opcode == WS_TEXT ? "text:\n" : "binary:\n");
+}
+
+static bool end(struct printer *p)
+{
+	if (p->state == PRINTER_DUMP) {
+		hexdump_end(&p->hexdump, p->text);
+		if (p->mode == PRINT_REPL && !p->any)
+			put(p, "(empty)\n");
+	} else {
+		if (p->mode != PRINT_BYTES)
+			escape_end(&p->escape, p->text);
+		put(p, "\n");
+	}
+	if (p->mode == PRINT_REPL)
+		put_style(p, style_off(STYLE_INCOMING));
+	p->state = PRINTER_IDLE;
+	return true;
+}
+
+static size_t show(struct printer *p, const uint8_t *data, size_t len)
+{
+	if (p->state == PRINTER_DUMP)
+		return hexdump_span(&p->hexdump, data, len, p->text);
+	if (p->mode != PRINT_BYTES)
+		return escape_span(&p->escape, data, len, p->text);
+
+	size_t n = len < room(p) ? len : room(p);
+
+	buf_put(p->text, data, n);
+	return n;
+}
+
+bool printer_data(struct printer *p, const struct ws_event *ev, size_t *at)
+{
+	size_t before = buf_len(p->text);
+	bool done = false;
+
+	if (room(p) == 0)
+		return false;
+	if (p->state == PRINTER_IDLE)
+		begin(p, ev);
+	/* Escapes and dumps grow what they show: a piece at a time keeps them
+	 * out of the reserve. */
+	while (*at < ev->len && room(p) > 0) {
+		size_t n = ev->len - *at;
+
+		if (p->mode != PRINT_BYTES && n > PRINTER_RESERVE / 32)
+			n = PRINTER_RESERVE / 32;
+		*at += show(p, ev->data + *at, n);
+		p->any = true;
+	}
+	if (*at == ev->len)
+		done = ev->last ? end(p) : true;
+	p->held = p->state == PRINTER_IDLE
+			  ? 0
+			  : p->held + buf_len(p->text) - before;
+	return done;
+}
+
+size_t printer_ready(const struct printer *p)
+{
+	size_t len = buf_len(p->text);
+
+	if (p->mode != PRINT_REPL || room(p) == 0)
+		return len;
+	return len > p->held ? len - p->held : 0;
+}
+
+void printer_wrote(struct printer *p)
+{
+	if (p->held > buf_len(p->text))
+		p->held = buf_len(p->text);
+}
+
+void printer_abandon(struct printer *p)
+{
+	if (p->state != PRINTER_IDLE && p->mode != PRINT_BYTES)
+		end(p);
+	p->state = PRINTER_IDLE;
+	p->held = 0;
+}
+
+void printer_notice(
+	struct printer *p, enum style style, const char *format, ...)
+{
+	char line[2048], safe[4 * sizeof(line)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	escape_line(safe, sizeof(safe), line, strlen(line));
+	/* Out of room means that the terminal takes nothing: the line is
+	 * dropped rather than the bound. */
+	if (buf_room(p->text) < sizeof(safe) + 64)
+		return;
+
+	/* A message that has begun is moved behind the notice. */
+	uint8_t *tail = p->text->mem + p->text->end - p->held;
+	size_t at = p->text->end - p->held - p->text->start, held = p->held;
+	char framed[sizeof(safe) + 32];
+	int n = snprintf(framed, sizeof(framed), "%s%s%s\n",
+		p->color ? style_on(style) : "", safe,
+		p->color ? style_off(style) : "");
+
+	if (!buf_reserve(p->text, (size_t)n))
+		return;
+	tail = buf_head(p->text) + at;
+	memmove(tail + n, tail, held);
+	memcpy(tail, framed, (size_t)n);
+	buf_commit(p->text, (size_t)n);
+}

@@ -1,0 +1,62 @@
+#ifndef WSTAP_UI_PRINTER_H
+#define WSTAP_UI_PRINTER_H
+
+#include "base/buf.h"
+#include "format/escape.h"
+#include "format/hexdump.h"
+#include "ui/style.h"
+#include "ws/conn.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Events become text for standard output.
+ *
+ *     event --> printer_data() --> text --> output_write()
+ *
+ * PRINT_BYTES, to a pipe or file: the message's bytes and a newline.
+ * PRINT_TERMINAL: the same made safe, binary messages as hex dumps.
+ * PRINT_REPL: that, behind "< ", in colour, with notices in between.
+ */
+enum print_mode { PRINT_BYTES, PRINT_TERMINAL, PRINT_REPL };
+
+/* Room in text that messages leave free, so that notices find some. */
+enum { PRINTER_RESERVE = 32768, PRINTER_TEXT_MIN = 2 * PRINTER_RESERVE };
+
+struct printer {
+	enum print_mode mode;
+	bool hex; /* dump text messages too */
+	bool color;
+	struct buf *text; /* borrowed; PRINTER_TEXT_MIN bytes or more */
+	struct escape escape;
+	struct hexdump hexdump;
+	enum { PRINTER_IDLE, PRINTER_TEXT, PRINTER_DUMP } state;
+	bool any;    /* a byte of this message was shown */
+	size_t held; /* bytes at text's end of an unfinished message */
+};
+
+void printer_init(struct printer *p, enum print_mode mode, bool hex, bool color,
+	struct buf *text);
+
+/* Shows the DATA event's bytes from *at on, as far as text has room; *at
+ * moves. True once the whole event is in text. */
+bool printer_data(struct printer *p, const struct ws_event *ev, size_t *at);
+
+/* How much of text to write now. In the REPL the beginning of a message
+ * waits for its end, so that the prompt isn't kept away by half a line. */
+size_t printer_ready(const struct printer *p);
+
+/* Bytes of text were written and consumed. */
+void printer_wrote(struct printer *p);
+
+/* A message that will not be finished: ends its line (not for PRINT_BYTES,
+ * where its end mark would be a lie). */
+void printer_abandon(struct printer *p);
+
+/* A line of ours between the messages (REPL only). Peer's bytes in it are
+ * made safe. */
+void printer_notice(struct printer *p, enum style style, const char *format,
+	...) __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,402 @@
+#define _GNU_SOURCE
+
+#include "ui/prompt.h"
+
+#include "ui/histfile.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+enum {
+	HISTORY_ENTRIES = 10000,
+	FEED_KEYS = 256, /* a call's; the loop has other work too */
+};
+
+static struct {
+	struct prompt_config config;
+	bool open, shown, ended;
+	enum prompt_status status; /* of what is being fed */
+	char *line;
+} self;
+
+/* Makes the directory and those above it. */
+static void make_directories(char *path)
+{
+	for (char *p = path + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		mkdir(path, 0700);
+		*p = '/';
+	}
+	mkdir(path, 0700);
+}
+
+const char *prompt_history_path(char *out, size_t cap)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	const char *below = "";
+	char dir[4096];
+	int n;
+
+	/* The XDG specification: a path that is not absolute is ignored. */
+	if (!state || state[0] != '/') {
+		if (!home || home[0] != '/')
+			return NULL;
+		state = home;
+		below = "/.local/state";
+	}
+	n = snprintf(dir, sizeof dir, "%s%s/wstap", state, below);
+	if (n < 0 || (size_t)n >= sizeof dir)
+		return NULL;
+	n = snprintf(out, cap, "%s/history", dir);
+	if (n < 0 || (size_t)n >= cap)
+		return NULL;
+	make_directories(dir);
+	return out;
+}
+
+/* A line entered, for the arrows and the file. */
+static void remember(const char *line)
+{
+	HIST_ENTRY *last = history_get(history_base + history_length - 1);
+
+	if (line[0] == '\0' || line[0] == ' ')
+		return;
+	if (last && strcmp(last->line, line) == 0)
+		return;
+	add_history(line);
+	if (self.config.history)
+		histfile_append(self.config.history, line);
+}
+
+static void load_history(void)
+{
+	clear_history();
+	stifle_history(HISTORY_ENTRIES);
+	using_history();
+	if (self.config.history)
+		histfile_load(self.config.history, add_history);
+}
+
+static char *next_word(const char *text, int state)
+{
+	static size_t i;
+	const char *const *words = self.config.words;
+	size_t len = strlen(text);
+
+	for (i = state ? i + 1 : 0; words[i]; i++)
+		if (strncmp(words[i], text, len) == 0)
+			return strdup(words[i]);
+	return NULL;
+}
+
+/* Only a command's name is completed: file names have no place in a
+ * message. */
+static char **complete(const char *text, int start, int end)
+{
+	(void)end;
+	rl_attempted_completion_over = 1;
+	if (start != 0 || text[0] != '/' || !self.config.words)
+		return NULL;
+	return rl_completion_matches(text, next_word);
+}
+
+static int insert_newline(int count, int key)
+{
+	(void)key;
+	while (count-- > 0)
+		rl_insert_text("\n");
+	return 0;
+}
+
+/* What a user's ~/.inputrc may change again. */
+static void set_defaults(void)
+{
+	/* Messages are UTF-8 also where no locale says what the terminal is. */
+	if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1)
+		setlocale(LC_CTYPE, "C.UTF-8");
+	rl_readline_name = "wstap";
+	rl_variable_bind("enable-bracketed-paste", "on");
+	rl_add_defun("insert-newline", insert_newline, -1);
+	rl_bind_keyseq_in_map(
+		"\\e\\C-m", insert_newline, emacs_standard_keymap);
+	rl_bind_keyseq_in_map(
+		"\\e\\C-j", insert_newline, emacs_standard_keymap);
+	rl_bind_keyseq_in_map("\\e\\C-m", insert_newline, vi_insertion_keymap);
+}
+
+static void set_up(void)
+{
+	static bool done;
+
+	rl_instream = stdin;
+	rl_outstream = stdout;
+	rl_catch_signals = 0;
+	rl_catch_sigwinch = 0;
+	rl_change_environment = 0;
+	rl_attempted_completion_function = complete;
+	if (done)
+		return;
+	done = true;
+	set_defaults();
+	rl_initialize();
+	/* Neither may ask questions and wait for the answer: the connection
+	 * would wait, too. */
+	rl_completion_query_items = -1;
+	rl_variable_bind("page-completions", "off");
+	/* In a locale without UTF-8, bytes still come through whole. */
+	if (MB_CUR_MAX == 1) {
+		rl_variable_bind("input-meta", "on");
+		rl_variable_bind("output-meta", "on");
+		rl_variable_bind("convert-meta", "off");
+	}
+}
+
+/* readline has a line, or NULL for the end of input. */
+static void take_line(char *line)
+{
+	self.line = line;
+	if (line) {
+		self.status = PROMPT_LINE;
+		remember(line);
+		return;
+	}
+	self.status = PROMPT_END;
+	prompt_hide();
+	self.ended = true;
+	rl_callback_handler_remove();
+}
+
+void prompt_open(const struct prompt_config *config)
+{
+	prompt_close();
+	self.config = *config;
+	self.open = true;
+	self.ended = false;
+	set_up();
+	load_history();
+	rl_callback_handler_install(config->prompt, take_line);
+	self.shown = true;
+}
+
+static bool input_waiting(void)
+{
+	struct timeval now = { 0, 0 };
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(STDIN_FILENO, &set);
+	return select(STDIN_FILENO + 1, &set, NULL, NULL, &now) > 0;
+}
+
+bool prompt_pending(void)
+{
+	return self.open && !self.ended &&
+	       RL_ISSTATE(RL_STATE_INPUTPENDING | RL_STATE_MACROINPUT);
+}
+
+enum prompt_status prompt_feed(char **line)
+{
+	if (!self.open || self.ended)
+		return PROMPT_END;
+	prompt_show();
+	self.status = PROMPT_MORE;
+	for (int i = 0; i < FEED_KEYS && self.status == PROMPT_MORE; i++) {
+		if (!prompt_pending() && !input_waiting())
+			break;
+		rl_callback_read_char();
+	}
+	if (self.status == PROMPT_LINE)
+		*line = self.line;
+	return self.status;
+}
+
+void prompt_hide(void)
+{
+	if (!self.open || self.ended || !self.shown)
+		return;
+	rl_clear_visible_line();
+	fflush(rl_outstream);
+	self.shown = false;
+}
+
+void prompt_show(void)
+{
+	if (!self.open || self.ended || self.shown)
+		return;
+	rl_on_new_line();
+	rl_redisplay();
+	fflush(rl_outstream);
+	self.shown = true;
+}
+
+bool prompt_interrupt(void)
+{
+	if (!self.open || self.ended)
+		return false;
+	if (rl_end == 0 && !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH |
+				       RL_STATE_NUMERICARG | RL_STATE_MULTIKEY))
+		return false;
+
+	bool shown = self.shown;
+
+	prompt_show();
+	rl_callback_sigcleanup();
+	/* What was typed stays on the screen, wholly, above the new prompt. */
+	rl_point = rl_end;
+	rl_redisplay();
+	fputs("^C", rl_outstream);
+	rl_crlf();
+	rl_free_line_state();
+	rl_callback_handler_install(self.config.prompt, take_line);
+	fflush(rl_outstream);
+	if (!shown)
+		prompt_hide();
+	return true;
+}
+
+/* The columns that the character at s takes where it is shown at `column`;
+ * its bytes in *len. */
+static int columns_of(const char *s, size_t n, int column, size_t *len)
+{
+	wchar_t wide;
+	mbstate_t state = { 0 };
+
+	*len = mbrtowc(&wide, s, n, &state);
+	if (*len == 0 || *len > n) {
+		*len = 1;
+		return 1;
+	}
+	if (wide == L'\t')
+		return 8 - column % 8;
+	if (wide < ' ' || wide == 0x7f)
+		return 2; /* ^A */
+
+	int width = wcwidth(wide);
+
+	return width < 0 ? 1 : width;
+}
+
+/* The rows between the prompt's start and the cursor, and the cursor's
+ * column, once the n bytes at s follow on a screen so wide. */
+static void walk(
+	const char *s, size_t n, int screen_width, int *row, int *column)
+{
+	while (n > 0) {
+		size_t len = 1;
+
+		if (*s == '\n') {
+			++*row;
+			*column = 0;
+		} else {
+			int width = columns_of(s, n, *column, &len);
+
+			/* A wide character doesn't straddle the edge. */
+			if (*column + width > screen_width) {
+				++*row;
+				*column = 0;
+			}
+			*column += width;
+			if (*column == screen_width) {
+				++*row;
+				*column = 0;
+			}
+		}
+		s += len;
+		n -= len;
+	}
+}
+
+static int rows_above(int screen_width)
+{
+	const char *prompt = rl_display_prompt ? rl_display_prompt : "";
+	int row = 0, column = 0;
+
+	walk(prompt, strlen(prompt), screen_width, &row, &column);
+	walk(rl_line_buffer, (size_t)rl_point, screen_width, &row, &column);
+	return row;
+}
+
+/* Some terminals fold a long line anew when their width changes, others cut
+ * it, and they don't say which. So no more is cleared than is the prompt's
+ * either way: rather a row of it is left than a message taken away. */
+static void clear_resized(int before)
+{
+	int width, above;
+
+	rl_get_screen_size(NULL, &width);
+	above = rows_above(width);
+	above = before < above ? before : above;
+	fputs("\r", rl_outstream);
+	if (above > 0)
+		fprintf(rl_outstream, "\x1b[%dA", above);
+	fputs("\x1b[J", rl_outstream);
+}
+
+void prompt_resize(void)
+{
+	int width, above;
+
+	if (!self.open || self.ended)
+		return;
+	rl_get_screen_size(NULL, &width);
+	above = rows_above(width);
+	rl_reset_screen_size();
+	if (!self.shown)
+		return;
+	clear_resized(above);
+	self.shown = false;
+	prompt_show();
+}
+
+void prompt_suspend(void)
+{
+	if (!self.open || self.ended)
+		return;
+	prompt_hide();
+	rl_cleanup_after_signal();
+	fflush(rl_outstream);
+}
+
+void prompt_resume(void)
+{
+	if (!self.open || self.ended)
+		return;
+	/* A stop that could not be caught left the settings to the shell, which
+	 * has changed them: they are taken anew in any case. */
+	rl_cleanup_after_signal();
+	rl_reset_after_signal();
+	rl_reset_screen_size();
+	self.shown = false;
+	prompt_show();
+}
+
+void prompt_close(void)
+{
+	if (!self.open)
+		return;
+	prompt_hide();
+	if (!self.ended)
+		rl_callback_handler_remove();
+	clear_history();
+	self.open = false;
+}
+
+const char *prompt_library(void)
+{
+	static char text[48];
+
+	snprintf(text, sizeof(text), "readline %s", rl_library_version);
+	return text;
+}

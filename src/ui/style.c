@@ -1,0 +1,52 @@
+#include "ui/style.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool style_wanted(enum when when, bool terminal)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	switch (when) {
+	case WHEN_ALWAYS:
+		return true;
+	case WHEN_NEVER:
+		return false;
+	case WHEN_AUTO:
+		break;
+	}
+	return terminal && term && *term && strcmp(term, "dumb") != 0 &&
+	       !(no_color && *no_color);
+}
+
+const char *style_on(enum style style)
+{
+	switch (style) {
+	case STYLE_PLAIN:
+		break;
+	case STYLE_INCOMING:
+		return "\x1b[34m";
+	case STYLE_CONTROL:
+		return "\x1b[32m";
+	case STYLE_ERROR:
+		return "\x1b[33m";
+	case STYLE_ESCAPE:
+		return "\x1b[7m";
+	}
+	return "";
+}
+
+const char *style_off(enum style style)
+{
+	switch (style) {
+	case STYLE_PLAIN:
+		break;
+	case STYLE_INCOMING:
+	case STYLE_CONTROL:
+	case STYLE_ERROR:
+		return "\x1b[39m";
+	case STYLE_ESCAPE:
+		return "\x1b[27m";
+	}
+	return "";
+}

@@ -1,0 +1,328 @@
+#include "ws/conn.h"
+
+#include "base/bytes.h"
+#include "ws/mask.h"
+
+#include <assert.h>
+#include <string.h>
+
+void ws_conn_init(struct ws_conn *c, enum ws_role role)
+{
+	*c = (struct ws_conn){ .role = role };
+}
+
+static void owe_close(
+	struct ws_conn *c, uint16_t code, const void *reason, size_t len)
+{
+	if (c->owes_close || c->close_sent)
+		return;
+	c->owes_close = true;
+	c->close_len = 0;
+	if (code == WS_CLOSE_NO_CODE)
+		return;
+	store16(c->close, code);
+	if (len)
+		memcpy(c->close + 2, reason, len);
+	c->close_len = (uint8_t)(2 + len);
+}
+
+/* The peer broke a rule: why is both for our user and, cut before its
+ * section, for the peer. */
+static void fail(
+	struct ws_conn *c, struct ws_event *ev, uint16_t code, const char *why)
+{
+	const char *section = strstr(why, " (RFC");
+	size_t len = section ? (size_t)(section - why) : strlen(why);
+
+	assert(len <= WS_CONTROL_MAX - 2);
+	c->failed = c->deaf = true;
+	c->owes_pong = false;
+	owe_close(c, code, why, len);
+	*ev = (struct ws_event){
+		.type = WS_EVENT_FAIL, .code = code, .why = why
+	};
+}
+
+/* What is wrong with a header, whatever comes behind it: NULL for nothing. */
+static const char *header_fault(
+	const struct ws_conn *c, const struct ws_frame *f)
+{
+	if (f->rsv & 4)
+		return "RSV1 is set, but no extension was agreed on "
+		       "(RFC 6455 5.2)";
+	if (f->rsv)
+		return "a reserved bit is set, but no extension was agreed on "
+		       "(RFC 6455 5.2)";
+	switch (f->opcode) {
+	case WS_CONTINUATION:
+		if (!c->in_message)
+			return "a continuation frame with nothing to continue "
+			       "(RFC 6455 5.4)";
+		break;
+	case WS_TEXT:
+	case WS_BINARY:
+		if (c->in_message)
+			return "a new message inside a fragmented one "
+			       "(RFC 6455 5.4)";
+		break;
+	case WS_CLOSE:
+	case WS_PING:
+	case WS_PONG:
+		if (!f->fin)
+			return "a fragmented control frame (RFC 6455 5.5)";
+		if (f->len > WS_CONTROL_MAX)
+			return "a control frame of more than 125 bytes "
+			       "(RFC 6455 5.5)";
+		break;
+	default:
+		return "a reserved opcode (RFC 6455 5.2)";
+	}
+	if (c->role == WS_CLIENT && f->masked)
+		return "a masked frame from a server (RFC 6455 5.1)";
+	if (c->role == WS_SERVER && !f->masked)
+		return "an unmasked frame from a client (RFC 6455 5.1)";
+	return NULL;
+}
+
+static void take_close(struct ws_conn *c, struct ws_event *ev)
+{
+	struct utf8 utf8 = UTF8_START;
+
+	c->deaf = true;
+	ev->type = WS_EVENT_CLOSE;
+	ev->code = WS_CLOSE_NO_CODE;
+	if (ev->len == 1) {
+		fail(c, ev, WS_CLOSE_PROTOCOL,
+			"a close frame of one byte (RFC 6455 5.5.1)");
+		return;
+	}
+	if (ev->len >= 2) {
+		ev->code = load16(ev->data);
+		ev->data += 2;
+		ev->len -= 2;
+		if (!ws_close_may_send(ev->code)) {
+			fail(c, ev, WS_CLOSE_PROTOCOL,
+				"a close code that may not be sent "
+				"(RFC 6455 7.4)");
+			return;
+		}
+		if (!utf8_check(&utf8, ev->data, ev->len) ||
+			!utf8_complete(&utf8)) {
+			fail(c, ev, WS_CLOSE_NOT_UTF8,
+				"a close reason that is not UTF-8 "
+				"(RFC 6455 5.5.1)");
+			return;
+		}
+	}
+	c->close_received = true;
+	/* The code goes back, the reason does not: it is the peer's. */
+	owe_close(c, ev->code, NULL, 0);
+}
+
+/* A control frame, once it is all there. False: not yet. */
+static bool take_control(struct ws_conn *c, struct buf *in, int header,
+	struct ws_frame *f, struct ws_event *ev)
+{
+	size_t len = (size_t)f->len;
+	uint8_t *p = buf_head(in) + header;
+
+	if (buf_len(in) < (size_t)header + len)
+		return false;
+	buf_consume(in, (size_t)header + len);
+	if (f->masked)
+		ws_mask(p, p, len, f->key, 0);
+	ev->data = p;
+	ev->len = len;
+	switch (f->opcode) {
+	case WS_PING:
+		ev->type = WS_EVENT_PING;
+		c->owes_pong = !c->close_sent && !c->owes_close;
+		c->pong_len = (uint8_t)len;
+		memcpy(c->pong, p, len);
+		break;
+	case WS_PONG:
+		ev->type = WS_EVENT_PONG;
+		break;
+	default:
+		take_close(c, ev);
+		break;
+	}
+	return true;
+}
+
+static void begin_frame(struct ws_conn *c, const struct ws_frame *f)
+{
+	if (f->opcode != WS_CONTINUATION) {
+		c->in_message = true;
+		c->message_begun = false;
+		c->message_opcode = f->opcode == WS_TEXT ? WS_TEXT : WS_BINARY;
+		c->utf8 = UTF8_START;
+	}
+	c->frame = *f;
+	c->frame_at = 0;
+	c->in_frame = true;
+}
+
+static const char not_utf8[] =
+	"a text message that is not UTF-8 (RFC 6455 8.1)";
+
+/* How many of the len bytes of text are good; the rest dooms the message.
+ * What is good is given out first, so that the events are the same however
+ * the bytes were cut. */
+static size_t check_text(
+	struct ws_conn *c, const uint8_t *p, size_t len, bool last)
+{
+	struct utf8 before = c->utf8;
+
+	if (!utf8_check(&c->utf8, p, len)) {
+		c->doomed = true;
+		return utf8_valid_prefix(&before, p, len);
+	}
+	c->doomed = last && !utf8_complete(&c->utf8);
+	return len;
+}
+
+/* What is there of a data frame's payload. False: nothing to tell yet. */
+static bool take_payload(struct ws_conn *c, struct buf *in, struct ws_event *ev)
+{
+	uint64_t left = c->frame.len - c->frame_at;
+	size_t len = left < buf_len(in) ? (size_t)left : buf_len(in);
+	uint8_t *p = buf_head(in);
+
+	buf_consume(in, len);
+	if (c->frame.masked)
+		ws_mask(p, p, len, c->frame.key, c->frame_at);
+	c->frame_at += len;
+	c->in_frame = c->frame_at < c->frame.len;
+
+	bool last = !c->in_frame && c->frame.fin;
+
+	if (c->message_opcode == WS_TEXT) {
+		len = check_text(c, p, len, last);
+		if (c->doomed && len == 0) {
+			fail(c, ev, WS_CLOSE_NOT_UTF8, not_utf8);
+			return true;
+		}
+		last = last && !c->doomed;
+	}
+	if (len == 0 && !last)
+		return false;
+	*ev = (struct ws_event){
+		.type = WS_EVENT_DATA,
+		.opcode = c->message_opcode,
+		.first = !c->message_begun,
+		.last = last,
+		.data = p,
+		.len = len,
+	};
+	c->message_begun = true;
+	c->in_message = !last;
+	return true;
+}
+
+/* Reads what is next in `in`: true where ev tells of it, false where more is
+ * needed first. */
+static bool take(struct ws_conn *c, struct buf *in, struct ws_event *ev)
+{
+	while (!c->in_frame) {
+		struct ws_frame f;
+		const char *why;
+		int header = ws_frame_read(&f, buf_head(in), buf_len(in), &why);
+
+		if (header == 0)
+			return false;
+		why = header < 0 ? why : header_fault(c, &f);
+		if (why) {
+			fail(c, ev, WS_CLOSE_PROTOCOL, why);
+			return true;
+		}
+		if (ws_opcode_is_control(f.opcode))
+			return take_control(c, in, header, &f, ev);
+		buf_consume(in, (size_t)header);
+		begin_frame(c, &f);
+		if (f.len == 0 && take_payload(c, in, ev))
+			return true;
+	}
+	return buf_len(in) > 0 && take_payload(c, in, ev);
+}
+
+void ws_conn_next(struct ws_conn *c, struct buf *in, struct ws_event *ev)
+{
+	*ev = (struct ws_event){ .type = WS_EVENT_NONE };
+	if (c->doomed && !c->deaf)
+		fail(c, ev, WS_CLOSE_NOT_UTF8, not_utf8);
+	else if (!c->deaf && take(c, in, ev) && !c->failed)
+		return;
+	if (c->deaf)
+		buf_clear(in);
+}
+
+static bool put_frame(struct ws_conn *c, struct buf *out, uint8_t opcode,
+	bool fin, const void *payload, size_t len, const uint8_t key[4])
+{
+	struct ws_frame f = {
+		.fin = fin,
+		.opcode = opcode,
+		.masked = c->role == WS_CLIENT,
+		.len = len,
+	};
+	uint8_t *p = NULL;
+
+	if (len <= SIZE_MAX - WS_HEADER_MAX)
+		p = buf_reserve(out, WS_HEADER_MAX + len);
+	if (!p)
+		return false;
+	if (f.masked)
+		memcpy(f.key, key, 4);
+
+	size_t header = ws_frame_write(p, &f);
+
+	if (f.masked)
+		ws_mask(p + header, payload, len, key, 0);
+	else if (len)
+		memcpy(p + header, payload, len);
+	buf_commit(out, header + len);
+	return true;
+}
+
+bool ws_conn_send(struct ws_conn *c, struct buf *out, enum ws_opcode opcode,
+	bool fin, const void *payload, size_t len, const uint8_t key[4])
+{
+	bool control = ws_opcode_is_control(opcode);
+
+	assert(!control || (fin && len <= WS_CONTROL_MAX));
+	assert(opcode != WS_CLOSE);
+	assert(control || (opcode == WS_CONTINUATION) == c->sending);
+	if (!ws_conn_may_send(c) ||
+		!put_frame(c, out, (uint8_t)opcode, fin, payload, len, key))
+		return false;
+	if (!control)
+		c->sending = !fin;
+	return true;
+}
+
+void ws_conn_answer(struct ws_conn *c, struct buf *out, const uint8_t key[4])
+{
+	if (c->owes_pong && !c->close_sent &&
+		put_frame(c, out, WS_PONG, true, c->pong, c->pong_len, key))
+		c->owes_pong = false;
+	if (c->owes_close && !c->owes_pong &&
+		put_frame(
+			c, out, WS_CLOSE, true, c->close, c->close_len, key)) {
+		c->owes_close = false;
+		c->close_sent = true;
+	}
+}
+
+void ws_conn_close(struct ws_conn *c, uint16_t code, const char *reason)
+{
+	size_t len = reason ? strlen(reason) : 0;
+
+	assert(code == WS_CLOSE_NO_CODE || ws_close_may_send(code));
+	if (len > WS_CONTROL_MAX - 2) {
+		len = WS_CONTROL_MAX - 2;
+		while (len && ((uint8_t)reason[len] & 0xc0) == 0x80)
+			len--;
+	}
+	owe_close(c, code, reason, len);
+}

@@ -1,0 +1,462 @@
+#include "ws/handshake.h"
+
+#include "base/base64.h"
+#include "base/version.h"
+#include "ws/handshake_parts.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ws_handshake_key(char key[WS_KEY_SIZE], const uint8_t nonce[WS_NONCE_SIZE])
+{
+	base64_encode(key, nonce, WS_NONCE_SIZE);
+}
+
+void ws_handshake_accept(char accept[WS_ACCEPT_SIZE], struct http_span key)
+{
+	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+	unsigned char digest[SHA_DIGEST_LENGTH];
+	unsigned char *text = malloc(key.len + sizeof(guid));
+
+	if (!text)
+		abort();
+	if (key.len)
+		memcpy(text, key.p, key.len);
+	memcpy(text + key.len, guid, sizeof(guid));
+	if (!SHA1(text, key.len + sizeof(guid) - 1, digest))
+		abort();
+	free(text);
+	base64_encode(accept, digest, sizeof(digest));
+}
+
+/* A user's field. */
+struct header {
+	struct http_span name, value;
+	bool removes; /* "Name:": the default one is not sent */
+};
+
+/* Takes a -H value apart; false where it has no colon. */
+static bool read_header(const char *text, struct header *h)
+{
+	size_t n = strcspn(text, ":");
+	struct http_span value = http_span_of(text + n);
+
+	*h = (struct header){ .name = { text, n } };
+	if (!value.len) {
+		h->name.len = n ? n - 1 : 0;
+		h->value.p = text + n;
+		return n && text[n - 1] == ';';
+	}
+	h->value = http_span_trim(
+		(struct http_span){ value.p + 1, value.len - 1 });
+	h->removes = !h->value.len;
+	return true;
+}
+
+bool ws_handshake_check_value(
+	const char *what, const char *value, struct err *err)
+{
+	if (!value[strcspn(value, "\r\n")])
+		return true;
+	return err_set(err, ERR_USAGE,
+		"%s: a line break in it cannot be sent in a header", what);
+}
+
+/* Values can be secrets: only the name is quoted. */
+bool ws_handshake_check_header(const char *header, struct err *err)
+{
+	struct http_span word = { header, strcspn(header, " \t\r\n:") };
+	char what[WS_QUOTED_MAX + 16];
+	struct header h;
+
+	snprintf(
+		what, sizeof(what), "header \"%.*s\"", ws_quoted(word), word.p);
+	if (!ws_handshake_check_value(what, header, err))
+		return false;
+	if (!read_header(header, &h))
+		return err_set(err, ERR_USAGE,
+			"%s: no colon in it: write 'Name: value', 'Name:' to "
+			"remove one or 'Name;' to send it empty",
+			what);
+	if (!http_is_token(h.name))
+		return err_set(err, ERR_USAGE,
+			"%s: a header's name is letters, digits and "
+			"!#$%%&'*+-.^_`|~",
+			what);
+	if (http_span_is(h.name, "Sec-WebSocket-Extensions") && h.value.len)
+		return err_set(err, ERR_USAGE,
+			"%s: wstap would not understand what the server makes "
+			"of it: leave it out",
+			what);
+	return true;
+}
+
+/* The user's next field of that name from index *at on. */
+static bool next_header(const struct ws_handshake_config *config,
+	const char *name, size_t *at, struct header *h)
+{
+	while (*at < config->headers.n)
+		if (read_header(config->headers.v[(*at)++], h) &&
+			http_span_is(h->name, name))
+			return true;
+	return false;
+}
+
+/* A field that is sent unless the user replaces or removes it. */
+struct default_field {
+	const char *name;
+	const char *const *values; /* sent as one list */
+	size_t n;                  /* 0: no such field */
+};
+
+static void put_default(struct ws_writer *w,
+	const struct ws_handshake_config *config, const struct default_field *f)
+{
+	struct header h;
+	size_t at = 0;
+	bool replaced = false;
+
+	while (next_header(config, f->name, &at, &h)) {
+		replaced = true;
+		if (!h.removes)
+			ws_writer_field(w, h.name, h.value);
+	}
+	if (replaced || !f->n)
+		return;
+	ws_writer_text(w, f->name);
+	ws_writer_text(w, *f->values[0] ? ": " : ":");
+	for (size_t i = 0; i < f->n; i++) {
+		ws_writer_text(w, i ? ", " : "");
+		ws_writer_text(w, f->values[i]);
+	}
+	ws_writer_text(w, "\r\n");
+}
+
+static bool is_default(
+	const struct default_field *fields, size_t n, struct http_span name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (http_span_is(name, fields[i].name))
+			return true;
+	return false;
+}
+
+static void put_request(struct ws_writer *w, const struct ws_request *request)
+{
+	const struct ws_handshake_config *config = request->config;
+	char number[16];
+	const char *host = config->host ? config->host : request->authority;
+	const char *agent = config->user_agent ? config->user_agent
+					       : "wstap/" WSTAP_VERSION;
+	const char *upgrade = "websocket", *connection = "Upgrade";
+	const char *key = request->key, *version = number;
+	const struct default_field fields[] = {
+		{ "Host", &host, 1 },
+		{ "Upgrade", &upgrade, 1 },
+		{ "Connection", &connection, 1 },
+		{ "Sec-WebSocket-Key", &key, 1 },
+		{ "Sec-WebSocket-Version", &version, 1 },
+		{ "Origin", &config->origin, config->origin != NULL },
+		{ "Sec-WebSocket-Protocol", config->subprotocols.v,
+			config->subprotocols.n },
+		{ "User-Agent", &agent, 1 },
+		{ "Authorization", &request->authorization,
+			request->authorization != NULL },
+	};
+	size_t n = sizeof(fields) / sizeof(*fields);
+	struct header h;
+
+	snprintf(number, sizeof(number), "%d", config->version);
+	ws_writer_text(w, "GET ");
+	ws_writer_text(w, request->target);
+	ws_writer_text(w, " HTTP/1.1\r\n");
+	for (size_t i = 0; i < n; i++)
+		put_default(w, config, &fields[i]);
+	for (size_t i = 0; i < config->headers.n; i++)
+		if (read_header(config->headers.v[i], &h) && !h.removes &&
+			!is_default(fields, n, h.name))
+			ws_writer_field(w, h.name, h.value);
+	ws_writer_text(w, "\r\n");
+}
+
+static bool check_subprotocols(const struct strings *list, struct err *err)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct http_span name = http_span_of(list->v[i]);
+
+		if (!http_is_token(name))
+			return err_set(err, ERR_USAGE,
+				"subprotocol \"%.*s\": a name is letters, "
+				"digits and !#$%%&'*+-.^_`|~",
+				ws_quoted(name), name.p);
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(list->v[j], list->v[i]))
+				return err_set(err, ERR_USAGE,
+					"subprotocol \"%.*s\" is offered twice",
+					ws_quoted(name), name.p);
+	}
+	return true;
+}
+
+static bool check_request(const struct ws_request *request, struct err *err)
+{
+	const struct ws_handshake_config *config = request->config;
+	const struct {
+		const char *what, *value;
+	} values[] = {
+		{ "the URL's host", request->authority },
+		{ "the URL's path", request->target },
+		{ "the authorization", request->authorization },
+		{ "the origin", config->origin },
+		{ "the host", config->host },
+		{ "the user agent", config->user_agent },
+	};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		if (values[i].value && !ws_handshake_check_value(values[i].what,
+					       values[i].value, err))
+			return false;
+	for (size_t i = 0; i < config->headers.n; i++)
+		if (!ws_handshake_check_header(config->headers.v[i], err))
+			return false;
+	return check_subprotocols(&config->subprotocols, err);
+}
+
+bool ws_handshake_request(
+	const struct ws_request *request, struct buf *out, struct err *err)
+{
+	if (!check_request(request, err))
+		return false;
+
+	struct ws_writer w;
+
+	ws_writer_begin(&w, out);
+	put_request(&w, request);
+	if (ws_writer_finish(&w))
+		return true;
+	return err_set(err, ERR_USAGE,
+		"the request is over %zu bytes: shorten its headers or the "
+		"URL",
+		w.cap);
+}
+
+static const struct ws_side answer = { "answer", "4.1" };
+
+/* The Sec-WebSocket-Key that was sent: the user's, where there is one.
+ * Nothing was sent where he removed it. */
+static struct http_span sent_key(const struct ws_request *request)
+{
+	struct http_span key = http_span_of(request->key);
+	struct header h;
+	size_t at = 0;
+
+	while (next_header(request->config, "Sec-WebSocket-Key", &at, &h)) {
+		key = h.value;
+		if (!h.removes)
+			break;
+	}
+	return key;
+}
+
+static bool judge_accept(const struct ws_request *request,
+	const struct http_head *head, struct err *err)
+{
+	const struct http_field *field =
+		ws_find_once(&answer, head, "Sec-WebSocket-Accept", err);
+	char accept[WS_ACCEPT_SIZE], expected[WS_ACCEPT_SIZE + 2];
+
+	if (!field)
+		return false;
+	ws_handshake_accept(accept, sent_key(request));
+	if (http_span_equals(field->value, http_span_of(accept)))
+		return true;
+	snprintf(expected, sizeof(expected), "\"%s\"", accept);
+	return ws_fault_field(&answer, field, expected, err);
+}
+
+static bool judge_upgrade(const struct http_head *head, struct err *err)
+{
+	const struct http_field *field =
+		ws_find_once(&answer, head, "Upgrade", err);
+
+	if (!field)
+		return false;
+	if (http_span_is(field->value, "websocket"))
+		return true;
+	return ws_fault_field(&answer, field, "\"websocket\"", err);
+}
+
+/* No extension is ever offered, so that none may be chosen. */
+static bool judge_extensions(const struct http_head *head, struct err *err)
+{
+	const struct http_field *field;
+	size_t at = 0;
+
+	while ((field = http_head_find(
+			head, "Sec-WebSocket-Extensions", &at))) {
+		struct http_span list = field->value, element;
+
+		if (!http_list_next(&list, &element))
+			continue;
+
+		const char *end = memchr(element.p, ';', element.len);
+
+		if (end)
+			element.len = (size_t)(end - element.p);
+		return ws_fault(&answer, err,
+			"the server chose the extension \"%.*s\", which was "
+			"not offered",
+			ws_quoted(element), element.p);
+	}
+	return true;
+}
+
+static bool list_has(struct http_span list, struct http_span name)
+{
+	struct http_span element;
+
+	while (http_list_next(&list, &element))
+		if (http_span_equals(element, name))
+			return true;
+	return false;
+}
+
+/* Whether a subprotocol was in the request: in the user's own field, where
+ * there is one. */
+static bool was_offered(
+	const struct ws_handshake_config *config, struct http_span name)
+{
+	bool replaced = false;
+	struct header h;
+	size_t at = 0;
+
+	while (next_header(config, "Sec-WebSocket-Protocol", &at, &h)) {
+		replaced = true;
+		if (list_has(h.value, name))
+			return true;
+	}
+	return !replaced && ws_is_listed(&config->subprotocols, name);
+}
+
+static bool judge_subprotocol(const struct ws_request *request,
+	const struct http_head *head, struct ws_agreed *agreed, struct err *err)
+{
+	static const char name[] = "Sec-WebSocket-Protocol";
+	const char *why = NULL;
+
+	if (!http_head_count(head, name))
+		return true;
+
+	const struct http_field *field = ws_find_once(&answer, head, name, err);
+
+	if (!field)
+		return false;
+	if (!field->value.len)
+		why = "names none";
+	else if (memchr(field->value.p, ',', field->value.len))
+		why = "names several, one may be chosen";
+	else if (!was_offered(request->config, field->value))
+		why = "was not offered";
+	if (why)
+		return ws_fault(&answer, err, "the subprotocol \"%.*s\" %s",
+			ws_quoted(field->value), field->value.p, why);
+	agreed->subprotocol = field->value;
+	return true;
+}
+
+/* Whether the request had that field, whose default is value. */
+static bool was_sent(
+	const struct ws_request *request, const char *name, const char *value)
+{
+	bool sent = value != NULL;
+	struct header h;
+	size_t at = 0;
+
+	while (next_header(request->config, name, &at, &h))
+		sent = !h.removes;
+	return sent;
+}
+
+/* What the server's Sec-WebSocket-Version says of a version it did not
+ * like. */
+static void hint_version(const struct ws_request *request,
+	const struct http_head *head, char *hint, size_t size)
+{
+	size_t at = 0;
+	const struct http_field *field =
+		http_head_find(head, "Sec-WebSocket-Version", &at);
+	char ours[16];
+
+	snprintf(ours, sizeof(ours), "%d", request->config->version);
+	if (field && !list_has(field->value, http_span_of(ours)))
+		snprintf(hint, size,
+			": it speaks WebSocket version %.*s, not %s (try -p)",
+			ws_quoted(field->value), field->value.p, ours);
+	else if (head->status == 426)
+		snprintf(hint, size, ": it wants another protocol");
+}
+
+/* The likely cause of a refusal, where it is clear. */
+static void hint_refusal(const struct ws_request *request,
+	const struct http_head *head, char *hint, size_t size)
+{
+	const char *text = "";
+	struct http_span target = http_span_of(request->target);
+	size_t at = 0;
+	const struct http_field *location =
+		http_head_find(head, "Location", &at);
+
+	*hint = '\0';
+	if (head->status / 100 == 3 && location) {
+		snprintf(hint, size, ": it points to %.*s",
+			ws_quoted(location->value), location->value.p);
+	} else if (head->status == 404) {
+		snprintf(hint, size, ": check the path %.*s", ws_quoted(target),
+			target.p);
+	} else if (head->status == 400 || head->status == 426) {
+		hint_version(request, head, hint, size);
+	} else {
+		if (head->status / 100 == 2)
+			text = ": a plain HTTP page, not a WebSocket endpoint";
+		else if (head->status == 401 &&
+			 was_sent(request, "Authorization",
+				 request->authorization))
+			text = ": it did not take the credentials";
+		else if (head->status == 401)
+			text = ": try --auth USER:PASSWORD";
+		else if (head->status == 403 &&
+			 !was_sent(request, "Origin", request->config->origin))
+			text = ": it may want an Origin, try -o ORIGIN";
+		snprintf(hint, size, "%s", text);
+	}
+}
+
+static bool refused(const struct ws_request *request,
+	const struct http_head *head, struct err *err)
+{
+	char hint[WS_QUOTED_MAX + 80];
+
+	hint_refusal(request, head, hint, sizeof(hint));
+	return err_set(err, ERR_HTTP, "the server answered %d%s%.*s%s",
+		head->status, head->reason.len ? " " : "",
+		ws_quoted(head->reason), head->reason.len ? head->reason.p : "",
+		hint);
+}
+
+bool ws_handshake_judge(const struct ws_request *request,
+	const struct http_head *head, struct ws_agreed *agreed, struct err *err)
+{
+	*agreed = (struct ws_agreed){ 0 };
+	if (head->status != 101)
+		return refused(request, head, err);
+	if (head->minor < 1)
+		return ws_fault(&answer, err,
+			"it is HTTP/1.0, which cannot be upgraded");
+	return judge_upgrade(head, err) &&
+	       ws_check_connection(&answer, head, err) &&
+	       judge_accept(request, head, err) &&
+	       judge_extensions(head, err) &&
+	       judge_subprotocol(request, head, agreed, err);
+}

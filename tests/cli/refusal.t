@@ -1,0 +1,88 @@
+# HTTP answers other than 101.
+
+== a refusal's status and body
+$ wstap $URL
+hold
+< http "403 Forbidden" body="no token\nask for one\n"
+err: /^wstap: .*403 Forbidden/
+err: no token
+err: ask for one
+exit: 22
+
+== a body without a newline
+$ wstap $URL
+hold
+< http "401 Unauthorized" body="who?"
+err: /^wstap: .*401 Unauthorized/
+err: who?
+exit: 22
+
+== a refusal without a body
+$ wstap $URL
+hold
+< http "404 Not Found"
+err: /^wstap: .*404 Not Found/
+exit: 22
+
+== a status without a reason
+$ wstap $URL
+hold
+< http "500 "
+err: /^wstap: .*500/
+exit: 22
+
+== a redirect is a refusal too
+$ wstap $URL
+hold
+< http "302 Found" "Location: ws://127.0.0.1:1/"
+err: /^wstap: .*302 Found/
+exit: 22
+
+== 200 is not a WebSocket
+$ wstap $URL
+hold
+< http "200 OK" body="<h1>hi</h1>"
+err: /^wstap: .*200 OK/
+err: <h1>hi</h1>
+exit: 22
+
+== what could harm a terminal is made visible
+$ wstap $URL
+hold
+< http "403 No" body="a\x1b]0;owned\x07\xe2\x80\xaeb\xffc"
+err: /^wstap: .*403 No/
+err: a\x1b]0;owned\x07\u{202e}b\xffc
+exit: 22
+
+== a long body is cut at 4 KiB
+$ wstap $URL 2>&1 >/dev/null | sed 1d | head -n 1 | tr -d '\n' | wc -c
+hold
+< http "500 Oops" body="a"*70000
+out: 4096
+
+== a chunked body
+$ wstap $URL
+hold
+< answer "HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n"
+err: /^wstap: .*403 No/
+err: hello world
+exit: 22
+
+== a body until the end of the stream
+$ wstap $URL
+hold
+< answer "HTTP/1.1 403 No\r\n\r\nhello"
+< eof
+err: /^wstap: .*403 No/
+err: hello
+exit: 22
+
+== a body that never comes is not waited for long
+$ wstap --connect-timeout 1 $URL
+hold
+within: 8
+< answer "HTTP/1.1 403 No\r\nContent-Length: 10\r\n\r\nhel"
+> eof
+err: /^wstap: .*403 No/
+err: hel
+exit: 22

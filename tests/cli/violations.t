@@ -1,0 +1,361 @@
+# Every way for a server to break RFC 6455: a close with the right code, what
+# was broken in one line, exit 110.
+
+== RSV1 without an extension
+$ wstap $URL
+hold
+< text "hi" rsv=4
+> close 1002
+err: /^wstap: .*reserved bit/
+exit: 110
+
+== RSV2
+$ wstap $URL
+hold
+< binary "hi" rsv=2
+> close 1002
+err: /^wstap: .*reserved bit/
+exit: 110
+
+== RSV3 on a ping
+$ wstap $URL
+hold
+< ping "hi" rsv=1
+> close 1002
+err: /^wstap: .*reserved bit/
+exit: 110
+
+== reserved data opcode 3
+$ wstap $URL
+hold
+< frame 3 "hi"
+> close 1002
+err: /^wstap: .*opcode/
+exit: 110
+
+== reserved data opcode 7
+$ wstap $URL
+hold
+< frame 7 ""
+> close 1002
+err: /^wstap: .*opcode/
+exit: 110
+
+== reserved control opcode 11
+$ wstap $URL
+hold
+< frame 11 ""
+> close 1002
+err: /^wstap: .*opcode/
+exit: 110
+
+== reserved control opcode 15
+$ wstap $URL
+hold
+< frame 15 "hi"
+> close 1002
+err: /^wstap: .*opcode/
+exit: 110
+
+== a masked frame from a server
+$ wstap $URL
+hold
+< text "hi" mask=01020304
+> close 1002
+err: /^wstap: .*mask/
+exit: 110
+
+== a fragmented ping
+$ wstap $URL
+hold
+< ping "hi" fin=0
+> close 1002
+err: /^wstap: .*control frame/
+exit: 110
+
+== a ping of 126 bytes
+$ wstap $URL
+hold
+< ping "a"*126
+> close 1002
+err: /^wstap: .*control frame/
+exit: 110
+
+== a close of 126 bytes
+$ wstap $URL
+hold
+< close 1000 "a"*124
+> close 1002
+err: /^wstap: .*control frame/
+exit: 110
+
+== a continuation of nothing
+$ wstap $URL
+hold
+< continuation "hi"
+> close 1002
+err: /^wstap: .*continu/
+exit: 110
+
+== a continuation after a message's end
+$ wstap $URL
+hold
+< text fin=0 "a"
+< continuation "b"
+< continuation "c"
+> close 1002
+out: ab
+err: /^wstap: .*continu/
+exit: 110
+
+== a new message inside a fragmented one
+$ wstap $URL
+hold
+< text fin=0 "a"
+< text "b"
+> close 1002
+out-raw: "a"
+err: /^wstap: /
+exit: 110
+
+== a length in 16 bits that fits in 7
+$ wstap $URL
+hold
+< text "hi" size=16
+> close 1002
+err: /^wstap: .*length/
+exit: 110
+
+== a length in 64 bits that fits in 16
+$ wstap $URL
+hold
+< text "hi" size=64
+> close 1002
+err: /^wstap: .*length/
+exit: 110
+
+== a length with its top bit
+$ wstap $URL
+hold
+< raw 82 7f 80 00 00 00 00 00 00 01
+> close 1002
+err: /^wstap: .*length/
+exit: 110
+
+== bad UTF-8
+$ wstap $URL
+hold
+< text "a\xffb"
+> close 1007
+out-raw: "a"
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== bad UTF-8 is known at once, before the message is whole
+$ wstap $URL
+hold
+< text "a\xff" length=100
+> close 1007
+out-raw: "a"
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== bad UTF-8 a byte at a time
+$ wstap $URL
+hold
+cut 1
+< text "a\xe2\x82\x41"
+> close 1007
+err: /^wstap: .*UTF-8/
+out-raw: "a"
+exit: 110
+
+== a surrogate
+$ wstap $URL
+hold
+< text "\xed\xa0\x80"
+> close 1007
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== a surrogate's second byte is one too many
+$ wstap $URL
+hold
+< text "\xed\xa0" length=3
+> close 1007
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== an overlong form
+$ wstap $URL
+hold
+< text "\xc0\xaf"
+> close 1007
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== over U+10FFFF
+$ wstap $URL
+hold
+< text "\xf4\x90" length=4
+> close 1007
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== a text that ends inside a character
+$ wstap $URL
+hold
+< text "\xe2\x82"
+> close 1007
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== a fragmented text that ends inside a character
+$ wstap $URL
+hold
+< text fin=0 "\xe2"
+< continuation "\x82"
+> close 1007
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== bad UTF-8 over a fragment's edge
+$ wstap $URL
+hold
+< text fin=0 "\xe2\x82"
+< continuation "a"
+> close 1007
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== binary may be anything
+$ wstap $URL
+hold
+< binary "\xff\xfe"
+< close 1000
+out-raw: "\xff\xfe\n"
+
+== a close of one byte
+$ wstap $URL
+hold
+< frame 8 "\x03"
+> close 1002
+err: /^wstap: .*close/
+exit: 110
+
+== close code 999
+$ wstap $URL
+hold
+< close 999
+> close 1002
+err: /^wstap: .*code/
+exit: 110
+
+== close code 1004
+$ wstap $URL
+hold
+< close 1004
+> close 1002
+err: /^wstap: .*code/
+exit: 110
+
+== close code 1005
+$ wstap $URL
+hold
+< close 1005
+> close 1002
+err: /^wstap: .*code/
+exit: 110
+
+== close code 1006
+$ wstap $URL
+hold
+< close 1006
+> close 1002
+err: /^wstap: .*code/
+exit: 110
+
+== close code 1015
+$ wstap $URL
+hold
+< close 1015
+> close 1002
+err: /^wstap: .*code/
+exit: 110
+
+== close code 1100
+$ wstap $URL
+hold
+< close 1100
+> close 1002
+err: /^wstap: .*code/
+exit: 110
+
+== close code 2999
+$ wstap $URL
+hold
+< close 2999
+> close 1002
+err: /^wstap: .*code/
+exit: 110
+
+== close code 5000
+$ wstap $URL
+hold
+< close 5000
+> close 1002
+err: /^wstap: .*code/
+exit: 110
+
+== close code 0
+$ wstap $URL
+hold
+< close 0
+> close 1002
+err: /^wstap: .*code/
+exit: 110
+
+== bad UTF-8 in a close reason
+$ wstap $URL
+hold
+< close 1000 "b\xffd"
+> close 1007
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== bad UTF-8 in a close reason, a byte at a time
+$ wstap $URL
+hold
+cut 1
+< close 1000 "\xe2\x82"
+> close 1007
+err: /^wstap: .*UTF-8/
+exit: 110
+
+== a fault is the end: what follows is not printed
+$ wstap $URL
+hold
+< text "before"
+<+ frame 3 "x"
+<+ text "after"
+> close 1002
+out: before
+err: /^wstap: .*opcode/
+exit: 110
+
+== a fault while input waits
+$ wstap $URL
+in: one
+> text "one"
+< frame 3 "x"
+> close 1002
+err: /^wstap: .*opcode/
+exit: 110
+
+== the code that was sent is named
+$ wstap $URL
+hold
+< text "\xff"
+> close 1007
+err: /^wstap: .*1007/
+exit: 110

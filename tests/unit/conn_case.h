@@ -1,0 +1,188 @@
+#ifndef WSTAP_TESTS_UNIT_CONN_CASE_H
+#define WSTAP_TESTS_UNIT_CONN_CASE_H
+
+#include "unit/conn_script.h"
+#include "unit/guard.h"
+
+/*
+ * A connection on trial: bytes come in pieces, each behind what the last left
+ * over and ending at an unreadable page, events are logged, and answers go
+ * out after every event (unless it is lazy).
+ */
+struct trial {
+	struct ws_conn conn;
+	struct buf in, out;
+	struct conn_log log, sent;
+	struct ws_event end; /* the close or the failure */
+	bool lazy;           /* the test calls ws_conn_answer() itself */
+	int slot;
+	uint8_t out_memory[4096];
+};
+
+static const uint8_t trial_key[4] = { 0xc0, 0xff, 0xee, 0x01 };
+
+static const char *const role_names[] = { "client", "server" };
+
+static inline void trial_begin(struct trial *t, enum ws_role role)
+{
+	ws_conn_init(&t->conn, role);
+	buf_init(&t->in, NULL, 0);
+	buf_init(&t->out, t->out_memory, sizeof(t->out_memory));
+	t->log.len = t->sent.len = 0;
+	t->log.text[0] = t->sent.text[0] = '\0';
+	t->log.in_run = t->log.last = false;
+	t->end.type = WS_EVENT_NONE;
+	t->lazy = false;
+}
+
+/* All events there are now. */
+static inline void trial_drain(struct trial *t)
+{
+	struct ws_event ev;
+
+	for (;;) {
+		ws_conn_next(&t->conn, &t->in, &ev);
+		if (ev.type == WS_EVENT_NONE)
+			break;
+		log_event(&t->log, &ev);
+		if (ev.type == WS_EVENT_CLOSE || ev.type == WS_EVENT_FAIL)
+			t->end = ev;
+		if (!t->lazy)
+			ws_conn_answer(&t->conn, &t->out, trial_key);
+	}
+	ws_conn_next(&t->conn, &t->in, &ev);
+	if (ev.type != WS_EVENT_NONE)
+		cr_assert_fail("an event after none");
+}
+
+static inline void trial_feed(struct trial *t, const uint8_t *p, size_t len)
+{
+	static uint8_t joined[SCRIPT_MAX];
+	const size_t left = buf_len(&t->in);
+
+	if (left)
+		memcpy(joined, buf_head(&t->in), left);
+	memcpy(joined + left, p, len);
+	t->slot = !t->slot;
+	buf_init(&t->in, guard_copy_slot(t->slot, joined, left + len),
+		left + len);
+	t->in.end = left + len;
+	trial_drain(t);
+}
+
+/* A script at once, as the peer would send it. */
+static inline void trial_script(struct trial *t, const char *script)
+{
+	static uint8_t bytes[SCRIPT_MAX];
+
+	trial_feed(t, bytes, script_bytes(bytes, script, t->conn.role));
+}
+
+/* What was queued so far goes into the log of what was sent. */
+static inline void trial_send(struct trial *t)
+{
+	log_sent(&t->sent, buf_head(&t->out), buf_len(&t->out),
+		t->conn.role == WS_CLIENT ? trial_key : NULL);
+	buf_clear(&t->out);
+}
+
+static inline void trial_expect(
+	struct trial *t, const char *events, const char *sent)
+{
+	log_flush(&t->log);
+	trial_send(t);
+	cr_assert_str_eq(t->log.text, events);
+	cr_assert_str_eq(t->sent.text, sent);
+}
+
+/*
+ * One rule: what the peer sends, the events it makes, and what goes back. A
+ * case that ends in a failure leaves out the last frame sent: a close with
+ * the event's code and sentence, the section cut off.
+ */
+struct conn_case {
+	const char *rule, *in, *events, *sent;
+};
+
+/* What follows an end is dropped: this is put behind every such case. */
+#define CONN_AFTER "; text 'after'; ping 'after'; close 03e9"
+
+static inline void case_verdict(
+	struct trial *t, const struct conn_case *c, const char *cut, size_t at)
+{
+	const bool ended = t->end.type != WS_EVENT_NONE;
+	char sent[1024];
+	int n = snprintf(sent, sizeof(sent), "%s", c->sent);
+
+	if (t->end.type == WS_EVENT_FAIL)
+		snprintf(sent + n, sizeof(sent) - (size_t)n,
+			"%sclose %u \"%.*s\"", n ? "; " : "", t->end.code,
+			(int)(strstr(t->end.why, " (RFC") - t->end.why),
+			t->end.why);
+	log_flush(&t->log);
+	trial_send(t);
+	if (strcmp(t->log.text, c->events) != 0)
+		cr_assert_fail("%s\n  %s as %s, %s %zu\n  events %s\n  wanted "
+			       "%s",
+			c->rule, c->in, role_names[t->conn.role], cut, at,
+			t->log.text, c->events);
+	if (strcmp(t->sent.text, sent) != 0)
+		cr_assert_fail("%s\n  %s as %s, %s %zu\n  sent   %s\n  wanted "
+			       "%s",
+			c->rule, c->in, role_names[t->conn.role], cut, at,
+			t->sent.text, sent);
+	if (ws_conn_closed(&t->conn) != ended ||
+		ws_conn_may_send(&t->conn) == ended || ws_conn_owes(&t->conn) ||
+		(ended && buf_len(&t->in)))
+		cr_assert_fail(
+			"%s: the state at the end, %s %zu", c->rule, cut, at);
+}
+
+/* Whether to try a cut there: everywhere, but in the middle of what is long
+ * only here and there. */
+static inline bool case_cuts_at(size_t at, size_t len)
+{
+	return at < 300 || len - at < 300 || at % 8191 == 0;
+}
+
+/* One case in one role: whole, at every cut into two, byte by byte. */
+static inline void case_run(const struct conn_case *c, enum ws_role role)
+{
+	static struct trial t;
+	static uint8_t bytes[SCRIPT_MAX];
+	const bool ends =
+		strstr(c->events, "fail ") || strstr(c->events, "close ");
+	char script[1024];
+	size_t len;
+
+	snprintf(script, sizeof(script), "%s%s", c->in, ends ? CONN_AFTER : "");
+	len = script_bytes(bytes, script, role);
+
+	trial_begin(&t, role);
+	trial_feed(&t, bytes, len);
+	case_verdict(&t, c, "whole", len);
+	for (size_t at = 1; at < len; at++) {
+		if (!case_cuts_at(at, len))
+			continue;
+		trial_begin(&t, role);
+		trial_feed(&t, bytes, at);
+		trial_feed(&t, bytes + at, len - at);
+		case_verdict(&t, c, "cut at", at);
+	}
+	trial_begin(&t, role);
+	for (size_t at = 0; at < len; at++)
+		trial_feed(&t, bytes + at, 1);
+	case_verdict(&t, c, "byte by byte", len);
+}
+
+static inline void cases_run(const struct conn_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		case_run(&cases[i], WS_CLIENT);
+		case_run(&cases[i], WS_SERVER);
+	}
+}
+
+#define CASES_RUN(cases) cases_run(cases, sizeof(cases) / sizeof((cases)[0]))
+
+#endif
