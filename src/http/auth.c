@@ -1,8 +1,8 @@
 #include "http/auth.h"
 
 #include "base/base64.h"
+#include "base/wipe.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ char *http_auth_basic(const char *user, const char *password)
 		memcpy(pair + nuser + 1, password, npassword);
 	memcpy(value, scheme, sizeof(scheme) - 1);
 	base64_encode(value + sizeof(scheme) - 1, pair, n);
-	OPENSSL_cleanse(pair, n);
+	wipe(pair, n);
 	free(pair);
 	return value;
 }
@@ -31,6 +31,6 @@ char *http_auth_basic(const char *user, const char *password)
 void http_auth_free(char *value)
 {
 	if (value)
-		OPENSSL_cleanse(value, strlen(value));
+		wipe(value, strlen(value));
 	free(value);
 }

@@ -89,7 +89,7 @@ static bool decode(const struct source *s, const char *what,
 	*out = http_percent_decode(in, &fault);
 	if (*out)
 		return true;
-	snprintf(why, sizeof(why), "the %s has %s in it", what, fault);
+	snprintf(why, sizeof(why), "in the %s, %s", what, fault);
 	return refuse(s, why);
 }
 

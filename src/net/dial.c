@@ -93,7 +93,7 @@ void dial_address(char out[DIAL_ADDRESS_MAX], const struct sockaddr *address,
 static void note(const struct dial_watch *watch, const char *before,
 	const struct address *to, const char *after)
 {
-	char address[DIAL_ADDRESS_MAX], line[2 * DIAL_ADDRESS_MAX];
+	char address[DIAL_ADDRESS_MAX], line[3 * DIAL_ADDRESS_MAX];
 
 	if (!watch || !watch->note)
 		return;

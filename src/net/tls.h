@@ -6,9 +6,11 @@
 #include <stdbool.h>
 
 /*
- * TLS 1.2 and up by OpenSSL, which is included in tls.c alone. The server's
- * certificate is verified against the system's trust store (or ca_file and
- * nothing else), and its names against host: a DNS name or an IP address.
+ * TLS 1.2 and up by OpenSSL, which is included in net/tls*.c alone: the
+ * transport here, whom it trusts in tls_trust, why not in tls_verdict. The
+ * server's certificate is verified against the system's trust store (or
+ * ca_file and nothing else), and its names against host: a DNS name or an IP
+ * address.
  */
 struct tls_config {
 	bool no_check;       /* verify nothing */

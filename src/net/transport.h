@@ -39,14 +39,17 @@ struct transport {
 	const char *cipher; /* with secure */
 };
 
-/* One read or write, without waiting. EINTR is seen to. */
+/* One read or write, without waiting, of at least one byte. EINTR is seen to.
+ * After IO_WANT_* from a write the next one must begin with the same bytes
+ * (at any address, and more may follow them). */
 enum io_status transport_read(struct transport *t, void *data, size_t cap,
 	size_t *n, struct err *err);
 enum io_status transport_write(struct transport *t, const void *data,
 	size_t len, size_t *n, struct err *err);
 
-/* Bytes that a read would give without the descriptor being readable: ask
- * before going to sleep. */
+/* Bytes that can be had without the descriptor being readable: ask before
+ * going to sleep. Where they are only the start of a TLS record, one read
+ * gives IO_WANT_READ, and after that this is 0. */
 size_t transport_pending(struct transport *t);
 
 /* Says that no more will be sent (close_notify where there is TLS, then FIN);

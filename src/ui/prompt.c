@@ -29,6 +29,19 @@ static struct {
 	char *line;
 } self;
 
+/*
+ * What a terminal pastes, between its two marks. readline's own reading of it
+ * waits for the end, however slow it comes, and runs past its memory where
+ * the terminal goes away before: so it is gathered here, as it comes.
+ */
+static const char paste_end[] = "\x1b[201~";
+
+static struct {
+	bool active, unwanted;
+	char *text;
+	size_t len, cap;
+} paste;
+
 /* Makes the directory and those above it. */
 static void make_directories(char *path)
 {
@@ -120,6 +133,84 @@ static int insert_newline(int count, int key)
 	return 0;
 }
 
+static void drop_paste(void)
+{
+	free(paste.text);
+	memset(&paste, 0, sizeof paste);
+}
+
+static int begin_paste(int count, int key)
+{
+	(void)count;
+	(void)key;
+	paste.active = true;
+	return 0;
+}
+
+/* How much of the end mark the last bytes of the paste are. */
+static size_t end_matched(void)
+{
+	size_t n = sizeof paste_end - 1;
+
+	while (n > 0 && (n > paste.len || memcmp(paste.text + paste.len - n,
+						  paste_end, n) != 0))
+		n--;
+	return n;
+}
+
+/* Puts the paste in the line. Terminals send a newline as they send Enter;
+ * a NUL has no place in a line. */
+static void insert_paste(void)
+{
+	char *to = paste.text;
+
+	for (size_t i = 0; i < paste.len; i++) {
+		char c = paste.text[i];
+
+		if (c == '\n' && i > 0 && paste.text[i - 1] == '\r')
+			continue;
+		if (c != '\0')
+			*to++ = c == '\r' ? '\n' : c;
+	}
+	*to = '\0';
+	if (!paste.unwanted) {
+		rl_insert_text(paste.text);
+		rl_redisplay();
+	}
+	drop_paste();
+}
+
+/* Reads on: never further than the paste's end may be. */
+static void read_paste(void)
+{
+	size_t mark = sizeof paste_end - 1;
+
+	if (paste.cap - paste.len <= mark) {
+		size_t cap = 2 * paste.cap + 4096;
+		char *text = realloc(paste.text, cap);
+
+		if (!text) {
+			drop_paste();
+			return;
+		}
+		paste.text = text;
+		paste.cap = cap;
+	}
+
+	ssize_t n = read(
+		STDIN_FILENO, paste.text + paste.len, mark - end_matched());
+
+	if (n == 0 || (n < 0 && errno == EIO))
+		drop_paste(); /* readline meets the same end, and says so */
+	if (n <= 0)
+		return;
+	paste.len += (size_t)n;
+	if (end_matched() == mark) {
+		paste.len -= mark;
+		insert_paste();
+	}
+}
+
 /* What a user's ~/.inputrc may change again. */
 static void set_defaults(void)
 {
@@ -128,6 +219,8 @@ static void set_defaults(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 	rl_readline_name = "wstap";
 	rl_variable_bind("enable-bracketed-paste", "on");
+	rl_bind_keyseq_in_map("\\e[200~", begin_paste, emacs_standard_keymap);
+	rl_bind_keyseq_in_map("\\e[200~", begin_paste, vi_insertion_keymap);
 	rl_add_defun("insert-newline", insert_newline, -1);
 	rl_bind_keyseq_in_map(
 		"\\e\\C-m", insert_newline, emacs_standard_keymap);
@@ -215,7 +308,10 @@ enum prompt_status prompt_feed(char **line)
 	for (int i = 0; i < FEED_KEYS && self.status == PROMPT_MORE; i++) {
 		if (!prompt_pending() && !input_waiting())
 			break;
-		rl_callback_read_char();
+		if (paste.active)
+			read_paste();
+		else
+			rl_callback_read_char();
 	}
 	if (self.status == PROMPT_LINE)
 		*line = self.line;
@@ -245,9 +341,17 @@ bool prompt_interrupt(void)
 {
 	if (!self.open || self.ended)
 		return false;
-	if (rl_end == 0 && !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH |
-				       RL_STATE_NUMERICARG | RL_STATE_MULTIKEY))
+	bool typed = rl_end > 0 || paste.active ||
+		     RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH |
+				RL_STATE_NUMERICARG | RL_STATE_MULTIKEY);
+
+	if (!typed)
 		return false;
+	/* The rest of a paste is no typing; but where its end never comes, the
+	 * next Ctrl-C makes it so. */
+	if (paste.unwanted)
+		drop_paste();
+	paste.unwanted = paste.active;
 
 	bool shown = self.shown;
 
@@ -390,6 +494,7 @@ void prompt_close(void)
 	if (!self.ended)
 		rl_callback_handler_remove();
 	clear_history();
+	drop_paste();
 	self.open = false;
 }
 

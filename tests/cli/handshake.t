@@ -253,7 +253,7 @@ exit: 8
 $ wstap $URL
 hold
 < hangup
-err: /^wstap: .*clos/
+err: /^wstap: .*hung up/
 exit: 52
 
 == RST for an answer
@@ -263,9 +263,16 @@ hold
 err: /^wstap: /
 exit: 52
 
-== a control character in the answer never reaches the terminal raw
+== a control character in the head
 $ wstap $URL
 hold
 < http "403 \x1b[2J\x07No"
-err: /^wstap: .*403 .*\\x1b\[2J\\x07No/
+err: /^wstap: .*control character/
+exit: 8
+
+== what the head may have, but not a terminal, is made visible
+$ wstap $URL
+hold
+< http "403 a\xe2\x80\xaeb\xff"
+err: /^wstap: .*403 a\\u{202e}b\\xff/
 exit: 22

@@ -103,6 +103,7 @@ cut 3
 <+ ping "x"
 <+ text "three"
 <+ close 1000
+> pong "x"
 out: one
 out: two
 out: three

@@ -69,8 +69,9 @@ class Player:
             getattr(self.peer, what)()
             self.ended = what
             return
-        if what in ("101", "http", "answer"):
-            self.request()
+        if what in ("101", "http", "answer", "first"):
+            if what != "first":
+                self.request()
             give = self.answer
         else:
             self.upgrade()

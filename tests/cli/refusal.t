@@ -4,17 +4,17 @@
 $ wstap $URL
 hold
 < http "403 Forbidden" body="no token\nask for one\n"
-err: /^wstap: .*403 Forbidden/
 err: no token
 err: ask for one
+err: /^wstap: .*403 Forbidden/
 exit: 22
 
 == a body without a newline
 $ wstap $URL
 hold
 < http "401 Unauthorized" body="who?"
-err: /^wstap: .*401 Unauthorized/
 err: who?
+err: /^wstap: .*401 Unauthorized/
 exit: 22
 
 == a refusal without a body
@@ -42,20 +42,20 @@ exit: 22
 $ wstap $URL
 hold
 < http "200 OK" body="<h1>hi</h1>"
-err: /^wstap: .*200 OK/
 err: <h1>hi</h1>
+err: /^wstap: .*200 OK/
 exit: 22
 
 == what could harm a terminal is made visible
 $ wstap $URL
 hold
 < http "403 No" body="a\x1b]0;owned\x07\xe2\x80\xaeb\xffc"
-err: /^wstap: .*403 No/
 err: a\x1b]0;owned\x07\u{202e}b\xffc
+err: /^wstap: .*403 No/
 exit: 22
 
 == a long body is cut at 4 KiB
-$ wstap $URL 2>&1 >/dev/null | sed 1d | head -n 1 | tr -d '\n' | wc -c
+$ wstap $URL 2>&1 >/dev/null | head -n 1 | tr -d '\n' | wc -c
 hold
 < http "500 Oops" body="a"*70000
 out: 4096
@@ -64,8 +64,8 @@ out: 4096
 $ wstap $URL
 hold
 < answer "HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n"
-err: /^wstap: .*403 No/
 err: hello world
+err: /^wstap: .*403 No/
 exit: 22
 
 == a body until the end of the stream
@@ -73,8 +73,8 @@ $ wstap $URL
 hold
 < answer "HTTP/1.1 403 No\r\n\r\nhello"
 < eof
-err: /^wstap: .*403 No/
 err: hello
+err: /^wstap: .*403 No/
 exit: 22
 
 == a body that never comes is not waited for long
@@ -83,6 +83,6 @@ hold
 within: 8
 < answer "HTTP/1.1 403 No\r\nContent-Length: 10\r\n\r\nhel"
 > eof
-err: /^wstap: .*403 No/
 err: hel
+err: /^wstap: .*403 No/
 exit: 22

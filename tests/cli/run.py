@@ -61,7 +61,11 @@ def compare(case, run, status, names):
     out = fill(case.out.decode("latin-1")).encode("latin-1")
     if status != case.exit:
         faults.append(f"exit status {status}, wanted {case.exit}")
-    if bytes(run.out) != out:
+    if case.out_like:
+        if not case.out_like.fullmatch(run.out):
+            faults.append(f"stdout is {harness.shown(bytes(run.out))}\n"
+                          f"    wanted {case.out_like.pattern}")
+    elif bytes(run.out) != out:
         faults.append(f"stdout is {harness.shown(bytes(run.out))}\n"
                       f"    wanted {harness.shown(out)}")
     wanted = [fill(line) for line in case.err]
@@ -163,7 +167,8 @@ def run_apart(path, options):
     if os.path.exists(counts):
         with open(counts) as file:
             passed, failed = map(int, file.read().split())
-    return path, done.stdout.decode("utf-8", "replace"), seconds, passed, failed
+    output = done.stdout.decode("utf-8", "replace")
+    return path, output, seconds, passed, failed
 
 
 def run_all(paths, options):

@@ -22,6 +22,7 @@ what the server must get from it, in this order:
                             Sent all right where a case doesn't have it.
     < http "403 Forbidden" ["Name: value"]... [body="..."]
     < answer "bytes"        anything else for an answer
+    < first "bytes"         the same, before anything was read
     < text|binary|continuation|ping|pong "..." [fin=0] [rsv=4] [mask=01020304]
             [size=7|16|64 (form of the length)] [length=N (a lie)]
     < close [CODE ["reason"]]      < frame OPCODE "..." [fin=0]...
@@ -43,6 +44,7 @@ script's end the server completes the closing handshake.
     in: LINE, in-raw: "..."  standard input (none: it is empty)
     hold                     standard input doesn't end
     out: LINE, out-raw: "..."   all of standard output (none: empty)
+    out-like: REGEX          standard output, where more than one is right
     err: LINE, err: /REGEX/     all of standard error; `err: ...` is any lines
     exit: N                     (0)
     within: SECONDS             how long the run may take
@@ -55,7 +57,8 @@ ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"0": b"\0"}
 TOKEN = re.compile(
     r'\s*(?:(?P<key>[a-z]+)=)?(?:"(?P<text>(?:\\.|[^"\\])*)"(?:\*(?P<n>\d+))?'
     r"|(?P<word>\S+))")
-DIRECTIVES = ("in", "in-raw", "out", "out-raw", "err", "exit", "within", "env")
+DIRECTIVES = ("in", "in-raw", "out", "out-raw", "out-like", "err",
+              "exit", "within", "env")
 
 
 class Mistake(Exception):
@@ -121,6 +124,7 @@ class Case:
         self.server = ["tcp"]
         self.steps = []  # (line number, "<", "<+" or ">" or word, rest)
         self.stdin, self.out = b"", b""
+        self.out_like = None
         self.hold = False
         self.err, self.env = [], {}
         self.exit, self.within, self.cut = 0, None, 0
@@ -152,6 +156,8 @@ class Case:
             self.out += value.encode() + b"\n"
         elif word == "out-raw":
             self.out += string(value)
+        elif word == "out-like":
+            self.out_like = re.compile(value.encode("latin-1"), re.S)
         elif word == "err":
             self.err.append(value)
         elif word == "exit":

@@ -6,7 +6,7 @@ $ wstap $URL
 hold
 < text "hi" rsv=4
 > close 1002
-err: /^wstap: .*reserved bit/
+err: /^wstap: .*RSV1/
 exit: 110
 
 == RSV2
@@ -167,7 +167,7 @@ cut 1
 < text "a\xe2\x82\x41"
 > close 1007
 err: /^wstap: .*UTF-8/
-out-raw: "a"
+out-like: a(\xe2(\x82)?)?
 exit: 110
 
 == a surrogate
@@ -176,6 +176,7 @@ hold
 < text "\xed\xa0\x80"
 > close 1007
 err: /^wstap: .*UTF-8/
+out-like: \xed?
 exit: 110
 
 == a surrogate's second byte is one too many
@@ -184,6 +185,7 @@ hold
 < text "\xed\xa0" length=3
 > close 1007
 err: /^wstap: .*UTF-8/
+out-like: \xed?
 exit: 110
 
 == an overlong form
@@ -200,6 +202,7 @@ hold
 < text "\xf4\x90" length=4
 > close 1007
 err: /^wstap: .*UTF-8/
+out-like: \xf4?
 exit: 110
 
 == a text that ends inside a character
@@ -208,6 +211,7 @@ hold
 < text "\xe2\x82"
 > close 1007
 err: /^wstap: .*UTF-8/
+out-like: (\xe2(\x82)?)?
 exit: 110
 
 == a fragmented text that ends inside a character
@@ -217,6 +221,7 @@ hold
 < continuation "\x82"
 > close 1007
 err: /^wstap: .*UTF-8/
+out-like: (\xe2(\x82)?)?
 exit: 110
 
 == bad UTF-8 over a fragment's edge
@@ -226,6 +231,7 @@ hold
 < continuation "a"
 > close 1007
 err: /^wstap: .*UTF-8/
+out-like: (\xe2(\x82)?)?
 exit: 110
 
 == binary may be anything

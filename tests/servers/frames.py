@@ -7,7 +7,8 @@ fault is for a test to say.
 import struct
 
 OPCODES = {
-    "continuation": 0, "text": 1, "binary": 2, "close": 8, "ping": 9, "pong": 10
+    "continuation": 0, "text": 1, "binary": 2,
+    "close": 8, "ping": 9, "pong": 10,
 }
 NAMES = {number: name for name, number in OPCODES.items()}
 
@@ -22,7 +23,8 @@ def xor(data, key):
             ).to_bytes(n, "little")
 
 
-def frame(opcode, payload=b"", fin=1, rsv=0, mask=None, size=None, length=None):
+def frame(opcode, payload=b"", fin=1, rsv=0, mask=None, size=None,
+          length=None):
     """One frame. size (7, 16 or 64) forces a longer form of the length than
     it needs; length says another one than the payload's."""
     if isinstance(opcode, str):

@@ -342,6 +342,29 @@ class Server:
             raise Unexpected("the server's script did not come to its end")
 
 
+class Conversation(Server):
+    """A server whose one connection the test itself speaks for: connected()
+    gives its peer, upgraded."""
+
+    def __init__(self, **how):
+        super().__init__(self.hold, **how)
+        self.ready, self.done = threading.Event(), threading.Event()
+
+    def hold(self, peer):
+        peer.handshake()
+        self.ready.set()
+        self.done.wait(120)
+
+    def connected(self):
+        if not self.ready.wait(PATIENCE):
+            raise self.error or Unexpected("no connection came")
+        return self.peer
+
+    def stop(self):
+        self.done.set()
+        super().stop()
+
+
 def free_port():
     """A port where nobody listens: bound and let go."""
     with socket.socket() as sock:

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* MAP_ANONYMOUS in guard.h */
 #include "http/body.h"
 #include "unit/guard.h"
 

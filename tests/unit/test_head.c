@@ -30,8 +30,8 @@ static struct http_span span(const char *text)
 
 static const char *const responses[] = {
 	"HTTP/1.1 101 Switching Protocols\r\n\r\n",
-	"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-	"Connection: Upgrade\r\nX:\r\nY: \t \r\nZ:z\r\n\r\n",
+	("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+	 "Connection: Upgrade\r\nX:\r\nY: \t \r\nZ:z\r\n\r\n"),
 	"HTTP/1.0 200 OK\nServer: bare LF\n\n",
 	"HTTP/1.1 404 Not Found\r\nMixed: 1\nLine: ends\r\n\n",
 	"HTTP/1.1 999 \r\n\r\n",

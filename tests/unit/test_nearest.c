@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const words[] = { "ping", "pong", "close", "help", "quit",
-	"wait", "verbose", "show-ping-pong", "connect-timeout" };
+	"wait", "verbose", "show-ping-pong", "connect-timeout", "set" };
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
 
 static const struct {
@@ -27,6 +27,8 @@ static const struct {
 	{ "show-pingpong", "show-ping-pong" },
 	{ "verbsoe", "verbose" },
 	{ "velrboes", "verbose" }, /* two edits of eight letters */
+	{ "est", "set" },          /* swapped: one edit, not two */
+	{ "tse", NULL },
 	{ "x", NULL },
 	{ "", NULL },
 	{ "clxxe", "close" }, /* two of five */

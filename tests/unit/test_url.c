@@ -100,6 +100,9 @@ static const struct good good[] = {
 	{ "ws://[::1]", "::1", 80, "[::1]", "/", false },
 	{ "ws://[2001:DB8::1]:81/x", "2001:db8::1", 81, "[2001:db8::1]:81",
 		"/x", false },
+	{ "ws://[0000:0000:0000:0000:0000:ffff:255.255.255.255]",
+		"0000:0000:0000:0000:0000:ffff:255.255.255.255", 80,
+		"[0000:0000:0000:0000:0000:ffff:255.255.255.255]", "/", false },
 	{ "ws://[::ffff:1.2.3.4]", "::ffff:1.2.3.4", 80, "[::ffff:1.2.3.4]",
 		"/", false },
 	{ "ws://[fe80::1%25eth0]:81", "fe80::1%eth0", 81, "[fe80::1]:81", "/",
@@ -296,6 +299,8 @@ static const struct bad bad[] = {
 	{ "ws://[1:2:3:4:5:6:7:8:9]", "no IPv6" },
 	{ "ws://[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]",
 		"no IPv6" },
+	/* a byte too long for the longest address */
+	{ "ws://[00000:0000:0000:0000:0000:ffff:255.255.255.255]", "no IPv6" },
 	{ "ws://[::1]x", ":PORT" },
 	{ "ws://[::1]80", ":PORT" },
 	{ "ws://[fe80::1%]", "zone" },
@@ -394,6 +399,9 @@ Test(url, secrets)
 		cr_expect_null(strstr(err.line, "CRET"), "%s", err.line);
 		cr_expect(strstr(err.line, "***@h"), "%s", err.line);
 	}
+	/* no userinfo, nothing to hide */
+	parse(&url, "ws+unix:/a@b#f", &err);
+	cr_expect(strstr(err.line, "\"ws+unix:/a@b#f\""), "%s", err.line);
 	parse(&url, "ws://user:SECRET@h:x/p", &err);
 	cr_expect_str_eq(err.line,
 		"URL \"ws://***@h:x/p\": the port must be a number from 1 to "
