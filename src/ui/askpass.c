@@ -54,7 +54,7 @@ static void restore(int fd, const struct before *b)
 	set_tty(fd, TCSADRAIN, &b->tty);
 	for (int i = 0; i < SIGNALS; i++)
 		sigaction(signals[i], &b->actions[i], NULL);
-	sigprocmask(SIG_SETMASK, &b->mask, NULL);
+	pthread_sigmask(SIG_SETMASK, &b->mask, NULL);
 }
 
 /*
@@ -74,7 +74,7 @@ static bool prepare(int fd, struct before *b)
 	sigemptyset(&block);
 	for (int i = 0; i < SIGNALS; i++)
 		sigaddset(&block, signals[i]);
-	sigprocmask(SIG_BLOCK, &block, &b->mask);
+	pthread_sigmask(SIG_BLOCK, &block, &b->mask);
 	for (int i = 0; i < SIGNALS; i++) {
 		sigaction(signals[i], NULL, &b->actions[i]);
 		if (b->actions[i].sa_handler != SIG_IGN)
@@ -162,8 +162,8 @@ static void deliver(int sig, const sigset_t *mask)
 	sigemptyset(&one);
 	sigaddset(&one, sig);
 	raise(sig);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	sigprocmask(SIG_SETMASK, mask, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+	pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
 /* Asks once. */

@@ -162,13 +162,13 @@ void diag_head(char mark, const void *head, size_t len, int secrets)
 
 	while (next_line(&text, &len, &line, &n)) {
 		char blanked[32];
+		bool goes_on = folds && n > 0 && is_blank(line[0]);
 		size_t name = secrets ? 0 : secret_name(line, n);
 
-		if (n == 0 || !is_blank(line[0]))
-			folds = name > 0;
-		else if (folds)
-			name = 1;
-		if (name > 0) {
+		folds = goes_on || name > 0;
+		if (folds) {
+			if (goes_on)
+				name = 0;
 			snprintf(blanked, sizeof blanked, "%.*s ***",
 				name < 25 ? (int)name : 25, line);
 			line = blanked;

@@ -1,0 +1,264 @@
+#define _GNU_SOURCE /* open_memstream */
+
+#include "cli/options.h"
+
+#include <criterion/criterion.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool same_name(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+Test(table, no_letter_or_name_twice)
+{
+	for (size_t i = 0; i < options_count; i++) {
+		const struct option_row *a = &options[i];
+		const char *mine[] = { a->name, a->name2, a->name3 };
+
+		cr_expect(a->letter || a->name, "row %zu", i);
+		cr_expect(a->letter || !a->letter2, "row %zu", i);
+		cr_expect(!a->letter || a->letter != a->letter2, "row %zu", i);
+		cr_expect_not(same_name(mine[0], mine[1]), "row %zu", i);
+		cr_expect_not(same_name(mine[1], mine[2]), "row %zu", i);
+		for (size_t k = i + 1; k < options_count; k++) {
+			const struct option_row *b = &options[k];
+			const char *its[] = { b->name, b->name2, b->name3 };
+
+			cr_expect(
+				!a->letter || (a->letter != b->letter &&
+						      a->letter != b->letter2),
+				"-%c", a->letter);
+			cr_expect(!a->letter2 ||
+					  (a->letter2 != b->letter &&
+						  a->letter2 != b->letter2),
+				"-%c", a->letter2);
+			for (size_t m = 0; m < 9; m++)
+				cr_expect_not(
+					same_name(mine[m / 3], its[m % 3]),
+					"--%s", mine[m / 3]);
+		}
+	}
+}
+
+Test(table, rows_are_whole)
+{
+	for (size_t i = 0; i < options_count; i++) {
+		const struct option_row *row = &options[i];
+		const char *name = row->name ? row->name : row->help;
+		bool special = row->kind == OPTION_SPECIAL;
+		bool bare =
+			row->kind == OPTION_FLAG || row->kind == OPTION_COUNT;
+		bool checked =
+			row->kind == OPTION_STRING || row->kind == OPTION_LIST;
+
+		cr_expect_eq(special, row->special != NULL, "%s", name);
+		cr_expect_eq(
+			special, row->field == OPTION_NO_FIELD, "%s", name);
+		cr_expect(special || row->field < sizeof(struct config), "%s",
+			name);
+		cr_expect(special || bare == !row->arg, "%s", name);
+		cr_expect(checked || !row->check, "%s", name);
+		cr_expect(row->kind == OPTION_LIST || !row->from_file, "%s",
+			name);
+		cr_expect(row->kind == OPTION_SECONDS || !row->positive, "%s",
+			name);
+		cr_expect(special || !row->arg_optional, "%s", name);
+		cr_expect(row->arg || !row->complete, "%s", name);
+		cr_expect(row->help && row->help[0], "%s", name);
+		cr_expect_neq(
+			row->help[strlen(row->help) - 1], '.', "%s", name);
+		cr_expect_null(strchr(row->help, '\n'), "%s", name);
+		cr_assert(row->man && row->man[0], "%s", name);
+		cr_expect_eq(row->man[strlen(row->man) - 1], '\n', "%s", name);
+		cr_expect(isupper((unsigned char)row->man[0]), "%s", name);
+		cr_expect(options_is_topic(row->group), "%s", row->group);
+	}
+}
+
+/* Rows of one group stand together: --help makes a heading for each. */
+Test(table, groups_are_in_one_piece)
+{
+	for (size_t i = 1; i < options_count; i++) {
+		if (strcmp(options[i].group, options[i - 1].group) == 0)
+			continue;
+		for (size_t k = 0; k < i; k++)
+			cr_expect_str_neq(options[i].group, options[k].group);
+	}
+}
+
+/* No two rows fill the same field. */
+Test(table, fields_do_not_overlap)
+{
+	static const size_t sizes[] = {
+		[OPTION_FLAG] = sizeof(bool),
+		[OPTION_COUNT] = sizeof(int),
+		[OPTION_STRING] = sizeof(const char *),
+		[OPTION_LIST] = sizeof(struct strings),
+		[OPTION_SECONDS] = sizeof(int64_t),
+		[OPTION_NUMBER] = sizeof(uint64_t),
+		[OPTION_INT] = sizeof(int),
+		[OPTION_WHEN] = sizeof(enum when),
+	};
+	bool taken[sizeof(struct config)] = { false };
+
+	for (size_t i = 0; i < options_count; i++) {
+		const struct option_row *row = &options[i];
+
+		if (row->kind == OPTION_SPECIAL)
+			continue;
+		for (size_t k = 0; k < sizes[row->kind]; k++) {
+			cr_expect_not(taken[row->field + k], "%s", row->help);
+			taken[row->field + k] = true;
+		}
+	}
+}
+
+/* The words that complete a value are values. */
+Test(table, completions_are_values)
+{
+	for (size_t i = 0; i < options_count; i++) {
+		const struct option_row *row = &options[i];
+		char words[256], *at = words, *word;
+
+		if (!row->complete || !strchr(row->complete, ' '))
+			continue;
+		snprintf(words, sizeof(words), "%s", row->complete);
+		while ((word = strsep(&at, " "))) {
+			struct config config = CONFIG_DEFAULT;
+			struct err err = { 0 };
+			char program[] = "wstap", url[] = "a", option[128];
+			char *argv[] = { program, option, url, NULL };
+
+			snprintf(option, sizeof(option), "--%s=%s", row->name,
+				word);
+			cr_expect(options_parse(&config, 3, argv, &err), "%s",
+				err.line);
+			options_release(&config);
+		}
+	}
+}
+
+/* --- help --- */
+
+static char *help_text(const char *topic)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	cr_expect(options_help(f, topic), "%s", topic ? topic : "(first)");
+	fclose(f);
+	return text;
+}
+
+static size_t check_lines(char *text, const char *name)
+{
+	size_t n = 0;
+	char *at = text, *line;
+
+	while ((line = strsep(&at, "\n"))) {
+		if (!at) {
+			cr_expect_str_empty(line, "%s: no newline", name);
+			break;
+		}
+		n++;
+		cr_expect_lt(strlen(line), 80, "%s: too wide: %s", name, line);
+	}
+	return n;
+}
+
+/* The shell's next prompt has a line, too. */
+Test(help, first_screen_fits)
+{
+	char *text = help_text(NULL);
+
+	cr_expect_leq(check_lines(text, "first"), 23);
+	free(text);
+}
+
+Test(help, topics_fit)
+{
+	char topics[] = OPTION_TOPICS, *at = topics, *topic;
+
+	while ((topic = strsep(&at, " "))) {
+		char *text = help_text(topic);
+
+		cr_expect_gt(check_lines(text, topic), 1, "%s", topic);
+		free(text);
+	}
+}
+
+Test(help, all_has_all)
+{
+	char *text = help_text("all");
+
+	for (size_t i = 0; i < options_count; i++) {
+		const struct option_row *row = &options[i];
+		const char *names[] = { row->name, row->name2, row->name3 };
+		char word[64];
+
+		for (size_t k = 0; k < COUNT(names); k++) {
+			snprintf(word, sizeof(word), "--%s",
+				names[k] ? names[k] : "");
+			cr_expect_not_null(strstr(text, word), "%s", word);
+		}
+		cr_expect_not_null(strstr(text, row->help), "%s", row->help);
+	}
+	for (size_t i = 0; i < exits_count; i++)
+		cr_expect_not_null(
+			strstr(text, exits[i].help), "%s", exits[i].help);
+	cr_expect_not_null(strstr(text, "/ping"));
+	free(text);
+}
+
+Test(help, topics_in_any_case_and_no_other)
+{
+	static const char *const wrong[] = { "", " ", "tl", "tlss", "tls ",
+		"connect TLS", "al", "host" };
+	char *small = help_text("tls"), *great = help_text("TLS");
+
+	cr_expect_str_eq(small, great);
+	cr_expect_not_null(strstr(small, "--no-check"));
+	cr_expect_null(strstr(small, "--echo"));
+	free(small);
+	free(great);
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		cr_expect_not(options_help(stdout, wrong[i]), "%s", wrong[i]);
+}
+
+/* Every kind of error is an exit status that is told of. */
+Test(help, exit_statuses)
+{
+	static const enum err_kind kinds[] = { ERR_NONE, ERR_USAGE, ERR_URL,
+		ERR_RESOLVE, ERR_CONNECT, ERR_HANDSHAKE, ERR_HTTP, ERR_OUTPUT,
+		ERR_INPUT, ERR_TIMEOUT, ERR_TLS, ERR_NO_ANSWER, ERR_SEND,
+		ERR_LOST, ERR_CERTIFICATE, ERR_CA_FILE, ERR_PROTOCOL,
+		ERR_CLOSED };
+
+	cr_expect_eq(exits_count, COUNT(kinds) + 1);
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		cr_expect_eq(atoi(exits[i].status), (int)kinds[i], "%s",
+			exits[i].status);
+	cr_expect_str_eq(exits[exits_count - 1].status, "128+n");
+}
+
+Test(help, version_names_the_libraries)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	options_version(f);
+	fclose(f);
+	cr_expect_eq(strncmp(text, "wstap ", 6), 0);
+	cr_expect_not_null(strstr(text, "OpenSSL"));
+	cr_expect_not_null(strstr(text, "readline"));
+	cr_expect_not_null(strstr(text, "idn2"));
+	free(text);
+}
