@@ -37,30 +37,33 @@ static int show(bool ok, struct err *err)
 	return err->kind == ERR_NONE ? 0 : report(err);
 }
 
-int main(int argc, char **argv)
+static int run(struct config *config, int argc, char **argv)
 {
-	struct config config = CONFIG_DEFAULT;
 	struct ending ending;
 	struct err err = { 0 };
 
-	fill_descriptors();
-	signal(SIGPIPE, SIG_IGN);
-	if (!options_parse(&config, argc, argv, &err))
+	if (!options_parse(config, argc, argv, &err))
 		return report(&err);
-	if (config.version) {
+	if (config->version) {
 		options_version(stdout);
 		return show(true, &err);
 	}
-	if (config.help) {
-		if (options_help(stdout, config.help_topic))
-			return show(true, &err);
-		err_set(&err, ERR_USAGE,
-			"--help %s: no such topic (wstap --help names them)",
-			config.help_topic);
-		return report(&err);
-	}
-	session_run(&config, &ending);
+	if (config->help)
+		return show(options_help(stdout, config->help_topic), &err);
+	session_run(config, &ending);
 	if (ending.signal)
 		signals_die(ending.signal);
 	return report(&ending.err);
+}
+
+int main(int argc, char **argv)
+{
+	struct config config = CONFIG_DEFAULT;
+	int status;
+
+	fill_descriptors();
+	signal(SIGPIPE, SIG_IGN);
+	status = run(&config, argc, argv);
+	options_release(&config);
+	return status;
 }

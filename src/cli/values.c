@@ -1,5 +1,6 @@
 #include "cli/values.h"
 
+#include "base/hostport.h"
 #include "http/head.h"
 
 #include <errno.h>
@@ -240,26 +241,11 @@ bool value_subprotocols(struct config *config, const char *what,
 	return true;
 }
 
-/* The part of [HOST:]PORT that is PORT, or NULL. ":PORT" is loopback too, as
- * it is in a URL. */
-static const char *port_of(const char *value)
-{
-	const char *colon = strchr(value, ':');
-
-	if (*value == '[') {
-		const char *end = strchr(value, ']');
-
-		return end && end > value + 1 && end[1] == ':' ? end + 2 : NULL;
-	}
-	return colon ? colon + 1 : value;
-}
-
 bool value_check_listen(const char *what, const char *value, struct err *err)
 {
-	const char *port = port_of(value);
-	uint64_t n;
+	struct hostport any;
 
-	if (!port || !whole(&n, port, UINT16_MAX))
+	if (!hostport_parse(&any, value))
 		return err_set(err, ERR_USAGE,
 			"%s %s: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
 			"[::1]:8080)",

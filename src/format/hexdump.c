@@ -81,7 +81,7 @@ size_t hexdump_span(
 
 bool hexdump_end(struct hexdump *h, struct buf *out)
 {
-	if (buf_room(out) < 2 * HEXDUMP_ROOM)
+	if (buf_room(out) < (size_t)2 * HEXDUMP_ROOM)
 		return false;
 	/* A line that is not full is never folded. */
 	if (h->n > 0)

@@ -14,7 +14,7 @@
  * A record has no size limit: one that fits the buffer comes whole, as one
  * piece; one that doesn't comes in pieces, each as much as the full buffer
  * holds. Nothing is copied: a piece points into `in` and is good until bytes
- * are next put into it.
+ * are next put into it. `in` has a capacity of two bytes at least.
  */
 struct record_piece {
 	const uint8_t *data;

@@ -272,7 +272,7 @@ static bool parse_port(
 static bool split_port(
 	const struct source *s, struct http_span *host, struct http_span *port)
 {
-	const char *end = span_end(*host), *colon = host->p;
+	const char *end = span_end(*host), *colon;
 
 	*port = (struct http_span){ 0 };
 	if (host->len && *host->p == '[') {

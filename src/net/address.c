@@ -104,7 +104,8 @@ static void add(struct addresses *to, const struct addrinfo *a)
 	memcpy(&new->at, a->ai_addr, a->ai_addrlen);
 	new->len = a->ai_addrlen;
 	for (size_t i = 0; i < to->n; i++)
-		if (memcmp(&to->v[i], new, sizeof(*new)) == 0)
+		if (to->v[i].len == new->len &&
+			memcmp(&to->v[i].at, &new->at, new->len) == 0)
 			return;
 	to->n++;
 }

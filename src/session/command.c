@@ -125,8 +125,8 @@ static void run_help(struct session *s, const char *args)
 	session_say(s, STYLE_PLAIN,
 		"  //text                   send a text that starts with /");
 	session_say(s, STYLE_PLAIN,
-		"  Ctrl-C clears the line, then closes; Ctrl-D closes; Ctrl-R "
-		"searches the history");
+		"  Ctrl-C clears the line, then closes; Ctrl-R searches the "
+		"history");
 }
 
 static void run_quit(struct session *s, const char *args)

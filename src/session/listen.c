@@ -1,5 +1,6 @@
 #include "session/listen.h"
 
+#include "base/hostport.h"
 #include "net/dial.h"
 #include "net/tcp.h"
 #include "session/loop.h"
@@ -15,37 +16,6 @@
 #include <unistd.h>
 
 enum { REFUSED = sizeof(((struct session *)0)->refused) / sizeof(int) };
-
-bool listen_parse(const char *text, char host_out[256], const char **host,
-	uint16_t *port, struct err *err)
-{
-	const char *colon = strrchr(text, ':');
-	const char *digits = colon ? colon + 1 : text;
-	size_t len = colon ? (size_t)(colon - text) : 0;
-	unsigned long number = 0;
-	size_t n = strspn(digits, "0123456789");
-
-	if (n == 0 || n > 5 || digits[n] ||
-		(number = strtoul(digits, NULL, 10)) > 65535)
-		return err_set(err, ERR_USAGE,
-			"-l %s: not a [HOST:]PORT (a port is 0 to 65535)",
-			text);
-	if (len > 1 && text[0] == '[' && text[len - 1] == ']') {
-		text++;
-		len -= 2;
-	} else if (memchr(text, ':', len)) {
-		return err_set(err, ERR_USAGE,
-			"-l %s: an IPv6 address goes in brackets", text);
-	}
-	if (len >= 256)
-		return err_set(
-			err, ERR_USAGE, "-l: a host name of %zu bytes", len);
-	memcpy(host_out, text, len);
-	host_out[len] = 0;
-	*host = len ? host_out : NULL;
-	*port = (uint16_t)number;
-	return true;
-}
 
 static void end_client(struct session *s)
 {
@@ -86,24 +56,38 @@ static bool accept_client(struct session *s)
 	return true;
 }
 
-void listen_serve(struct session *s)
+/* Opens the listener and says where it is. */
+static bool open_listener(struct session *s)
 {
-	char host_text[256], where[DIAL_ADDRESS_MAX];
-	const char *host;
-	uint16_t port;
+	struct hostport at;
+	char host[256], where[DIAL_ADDRESS_MAX];
 	size_t n;
 
-	if (!listen_parse(s->config->listen, host_text, &host, &port, &s->err))
-		return;
-	s->listener = dial_listen(host, port, where, &s->err);
+	if (!hostport_parse(&at, s->config->listen) ||
+		at.host_len >= sizeof(host)) {
+		session_fail(s, ERR_USAGE, "-l %.300s: not [HOST:]PORT",
+			s->config->listen);
+		return false;
+	}
+	memcpy(host, at.host, at.host_len);
+	host[at.host_len] = 0;
+	s->listener =
+		dial_listen(at.host_len ? host : NULL, at.port, where, &s->err);
 	if (s->listener < 0)
-		return;
+		return false;
 	diag("listening on %s", where);
 	n = sizeof("ws:///") + strlen(where);
 	s->url = malloc(n);
 	if (!s->url)
 		abort();
 	snprintf(s->url, n, "ws://%s/", where);
+	return true;
+}
+
+void listen_serve(struct session *s)
+{
+	if (!open_listener(s))
+		return;
 	for (;;) {
 		if (!accept_client(s))
 			break;

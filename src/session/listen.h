@@ -1,10 +1,6 @@
 #ifndef WSTAP_SESSION_LISTEN_H
 #define WSTAP_SESSION_LISTEN_H
 
-#include "base/err.h"
-
-#include <stdbool.h>
-#include <stdint.h>
 #include <sys/select.h>
 
 struct session;
@@ -13,11 +9,6 @@ struct session;
  * The server's end (-l): one client at a time, one after another until a
  * signal (or one, with --once); who comes while one is served gets a 503.
  */
-
-/* [HOST:]PORT into host (NULL where there is none, else in host_out) and
- * port. ERR_USAGE. */
-bool listen_parse(const char *text, char host_out[256], const char **host,
-	uint16_t *port, struct err *err);
 
 /* Listens and serves; s->err says how it ended. */
 void listen_serve(struct session *s);

@@ -249,7 +249,8 @@ static const struct timespec *sleep_time(
 		deadline_first(wait_deadline(s), closing_deadline(s));
 	int64_t left = d.at_ns - s->now_ns;
 
-	if (wants_network(s) && transport_pending(s->net) > 0)
+	if (repl_pending(s) ||
+		(wants_network(s) && transport_pending(s->net) > 0))
 		left = 0;
 	else if (d.at_ns == DEADLINE_NEVER.at_ns)
 		return NULL;
@@ -338,7 +339,7 @@ static void take_news(struct session *s, struct turn *t)
 	if (s->input.fd >= 0 && FD_ISSET(s->input.fd, &t->reads) &&
 		wants_input(s))
 		read_input(s);
-	if (FD_ISSET(0, &t->reads) && repl_wants_read(s))
+	if (repl_pending(s) || (FD_ISSET(0, &t->reads) && repl_wants_read(s)))
 		repl_read(s);
 	if (FD_ISSET(s->output.fd, &t->writes))
 		s->output.waiting = false;

@@ -52,6 +52,11 @@ bool repl_wants_read(const struct session *s)
 	return s->repl && !s->input_over && !input_busy(&s->input);
 }
 
+bool repl_pending(const struct session *s)
+{
+	return repl_wants_read(s) && prompt_pending();
+}
+
 /* Sends what was typed: takes line. */
 static void send_line(struct session *s, char *line)
 {
@@ -96,7 +101,7 @@ void repl_read(struct session *s)
 			session_close(s, ASKED_END, WS_CLOSE_NORMAL, NULL);
 			break;
 		}
-	} while (repl_wants_read(s) && prompt_pending());
+	} while (repl_pending(s));
 }
 
 void repl_signal(struct session *s, int number)

@@ -14,8 +14,10 @@ void repl_close(struct session *s);
 void repl_hide(struct session *s);
 void repl_show(struct session *s);
 
-/* Whether the keyboard is to be read, and reading it. */
+/* Whether the keyboard is to be read, whether there is typing that select()
+ * doesn't know of, and reading it. */
 bool repl_wants_read(const struct session *s);
+bool repl_pending(const struct session *s);
 void repl_read(struct session *s);
 
 /* SIGINT (clears the line, or closes), SIGWINCH, SIGTSTP. */

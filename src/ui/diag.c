@@ -3,6 +3,7 @@
 #include "ui/diag.h"
 
 #include "format/escape.h"
+#include "http/head.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -116,22 +117,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Without the locale's ideas of what a letter's other case is. */
-static bool same_name(const char *name, const char *p, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && name[i]) {
-		char c =
-			p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] | 0x20) : p[i];
-
-		if (c != name[i])
-			return false;
-		i++;
-	}
-	return i == n && !name[i];
-}
-
 /* The length of "Name:" where the line is a field whose value is a secret,
  * else 0. */
 static size_t secret_name(const char *line, size_t len)
@@ -148,7 +133,7 @@ static size_t secret_name(const char *line, size_t len)
 	while (n > 0 && is_blank(line[n - 1]))
 		n--;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (same_name(names[i], line, n))
+		if (http_span_is((struct http_span){ line, n }, names[i]))
 			return (size_t)(colon - line) + 1;
 	return 0;
 }
@@ -157,11 +142,11 @@ void diag_head(char mark, const void *head, size_t len, int secrets)
 {
 	const char marks[] = { mark, ' ', '\0' };
 	const char *text = head, *line;
+	char blanked[32];
 	bool folds = false; /* a secret's value, which may go on */
 	size_t n;
 
 	while (next_line(&text, &len, &line, &n)) {
-		char blanked[32];
 		bool goes_on = folds && n > 0 && is_blank(line[0]);
 		size_t name = secrets ? 0 : secret_name(line, n);
 

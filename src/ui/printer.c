@@ -152,8 +152,7 @@ void printer_notice(
 		return;
 
 	/* A message that has begun is moved behind the notice. */
-	uint8_t *tail = p->text->mem + p->text->end - p->held;
-	size_t at = p->text->end - p->held - p->text->start, held = p->held;
+	size_t at = buf_len(p->text) - p->held;
 	char framed[sizeof(safe) + 32];
 	int n = snprintf(framed, sizeof(framed), "%s%s%s\n",
 		p->color ? style_on(style) : "", safe,
@@ -161,8 +160,10 @@ void printer_notice(
 
 	if (!buf_reserve(p->text, (size_t)n))
 		return;
-	tail = buf_head(p->text) + at;
-	memmove(tail + n, tail, held);
+
+	uint8_t *tail = buf_head(p->text) + at;
+
+	memmove(tail + n, tail, p->held);
 	memcpy(tail, framed, (size_t)n);
 	buf_commit(p->text, (size_t)n);
 }

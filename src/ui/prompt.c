@@ -439,6 +439,10 @@ static void clear_resized(int before)
 {
 	int width, above;
 
+	if (!rl_get_termcap("up")) {
+		rl_crlf(); /* a terminal that can't go back */
+		return;
+	}
 	rl_get_screen_size(NULL, &width);
 	above = rows_above(width);
 	above = before < above ? before : above;

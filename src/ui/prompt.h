@@ -14,11 +14,17 @@
  *
  * readline reads standard input and draws on standard output. It catches no
  * signals (rl_catch_signals and rl_catch_sigwinch are 0): the loop tells it.
- * Application name for ~/.inputrc: wstap. Bracketed paste is on.
+ * Application name for ~/.inputrc: wstap. Bracketed paste is on: a paste of
+ * several lines becomes part of the one line, newlines and all, and is
+ * gathered without waiting for its end. Alt-Enter (insert-newline) puts a
+ * newline in.
+ *
+ * Output in between ends with a newline, so that the prompt starts at column
+ * 0. A line that is taller than the screen is drawn as far as readline can.
  */
-struct prompt_config {
-	const char *prompt;       /* "> " */
-	const char *history;      /* file, or NULL: none kept */
+struct prompt_config {       /* its strings are used until prompt_close() */
+	const char *prompt;  /* "> "; without colours */
+	const char *history; /* file, or NULL: none kept */
 	const char *const *words; /* completed after a leading "/": a
 	                           * NULL-ended list, "/ping" ...; or NULL */
 };
@@ -38,10 +44,11 @@ const char *prompt_history_path(char *out, size_t cap);
 void prompt_open(const struct prompt_config *config);
 
 /* Reads what was typed: call when standard input is readable. With
- * PROMPT_LINE, *line is the caller's to free. A line that is not empty and
- * does not start with a blank enters the history, and its file (mode 0600,
- * appended). One call may hold several lines of typing: call
- * prompt_pending() again until false. */
+ * PROMPT_LINE, *line is the caller's to free, and the next prompt is shown. A
+ * line that is not empty, does not start with a space and isn't the one before
+ * it again enters the history, and its file (ui/histfile). Never waits. One
+ * call gives one line at most, and what a terminal holds may be several: call
+ * again while prompt_pending() or standard input is readable. */
 enum prompt_status prompt_feed(char **line);
 
 /* Whether readline has more typed input buffered. */
@@ -53,14 +60,17 @@ bool prompt_pending(void);
 void prompt_hide(void);
 void prompt_show(void);
 
-/* Ctrl-C: clears the line. Gives back whether there was one. */
+/* Ctrl-C: leaves what was typed on the screen, with "^C" behind it, and starts
+ * a new line; ends a search; drops a paste that is still coming. False, and
+ * nothing done, where nothing was typed. */
 bool prompt_interrupt(void);
 
-/* The window's size changed. */
+/* The window's size changed. Nothing above the prompt is cleared; a terminal
+ * that folds long lines anew may keep a row of the old one. */
 void prompt_resize(void);
 
 /* Ctrl-Z: gives the terminal back before stopping; takes it and redraws after
- * going on. */
+ * going on (SIGCONT: also after a stop that could not be caught). */
 void prompt_suspend(void);
 void prompt_resume(void);
 

@@ -55,6 +55,15 @@ Test(diag, lines)
 	check_end();
 }
 
+Test(diag, keeps_errno_where_writing_fails)
+{
+	close(STDERR_FILENO);
+	errno = EDOM;
+	diag("lost");
+	diag_body("lost", 4);
+	cr_assert_eq(errno, EDOM);
+}
+
 Test(diag, long_lines_are_cut)
 {
 	static char text[100000];

@@ -156,7 +156,7 @@ Test(hexdump, offset_over_4_gib)
 
 Test(hexdump, largest_offset_fits)
 {
-	uint8_t mem[HEXDUMP_ROOM];
+	uint8_t mem[HEXDUMP_ROOM] = { 0 };
 	struct buf out;
 	struct hexdump h = { .offset = UINT64_MAX - 31 };
 
