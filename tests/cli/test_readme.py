@@ -56,6 +56,7 @@ def chat(peer):
     equal(head.get("Authorization"), "Bearer abc", "what token.txt has")
     equal(head.get("Sec-WebSocket-Protocol"), "chat", "the subprotocol")
     peer.answer(fields=["Sec-WebSocket-Protocol: chat"])
+    peer.expect("text", "hi")
     peer.frame("text", "welcome, alice")
     peer.finish()
 
