@@ -162,24 +162,28 @@ bool events_pump(struct session *s)
 	}
 }
 
-void events_lost(struct session *s, const char *why)
+void events_lost(struct session *s)
 {
 	uint64_t held = count_held(s);
+	char fin[80];
+	const char *why = s->lost_why;
 
 	printer_abandon(&s->printer);
 	if (s->peer_closed || s->conn.failed || s->asked >= ASKED_ENOUGH)
 		return;
-	/* A FIN where a close frame is due, after all that was asked. */
-	if (s->asked == ASKED_END && !why && buf_len(&s->out) == 0)
+	/* No close frame for an answer, after all that was asked. */
+	if (s->asked == ASKED_END && buf_len(&s->out) == 0)
 		return;
+	if (!why[0]) {
+		snprintf(fin, sizeof(fin),
+			"connection lost: %s hung up without a close frame",
+			peer(s));
+		why = fin;
+	}
 	if (held)
 		session_fail(s, s->net_broken ? ERR_SEND : ERR_LOST,
-			"connection lost (%s) before %" PRIu64
-			" message%s could be sent",
-			why ? why : "no close frame came", held,
-			held == 1 ? "" : "s");
+			"%s, before %" PRIu64 " message%s could be sent", why,
+			held, held == 1 ? "" : "s");
 	else
-		session_fail(s, ERR_LOST, "connection lost: %s%s",
-			why ? why : peer(s),
-			why ? "" : " hung up without a close frame");
+		session_fail(s, ERR_LOST, "%s", why);
 }

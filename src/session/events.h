@@ -12,8 +12,9 @@ struct session;
  * back whether anything moved. */
 bool events_pump(struct session *s);
 
-/* The connection's end without a close frame: lost, unless the run had done
- * what was asked. `why` is the system's word, or NULL for an orderly FIN. */
-void events_lost(struct session *s, const char *why);
+/* The connection's end without a close frame: lost (s->lost_why is the
+ * system's word, empty for an orderly FIN), unless the run had done what was
+ * asked. */
+void events_lost(struct session *s);
 
 #endif

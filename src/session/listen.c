@@ -109,9 +109,17 @@ void listen_serve(struct session *s)
 	close(s->listener);
 }
 
+/* Whether others are turned away. Who comes while a client is leaving will be
+ * the next. */
+static bool refusing(const struct session *s)
+{
+	return s->listener >= 0 && s->asked == ASKED_NOTHING &&
+	       !s->peer_closed && !s->conn.failed && !s->net_eof;
+}
+
 int listen_interests(const struct session *s, fd_set *reads, int top)
 {
-	if (s->listener < 0)
+	if (!refusing(s))
 		return top;
 	FD_SET(s->listener, reads);
 	top = s->listener > top ? s->listener : top;
@@ -163,13 +171,23 @@ static void refuse(struct session *s)
 		session_say(s, STYLE_CONTROL, "* refused %s with 503", address);
 }
 
-void listen_refuse(struct session *s, const fd_set *reads)
+bool listen_refuse(struct session *s, const fd_set *reads)
 {
-	if (s->listener < 0)
-		return;
-	for (size_t i = 0; i < REFUSED; i++)
-		if (s->refused[i] >= 0 && FD_ISSET(s->refused[i], reads))
+	bool any = false;
+
+	if (!refusing(s))
+		return false;
+	for (size_t i = 0; i < REFUSED; i++) {
+		if (s->refused[i] >= 0 && FD_ISSET(s->refused[i], reads)) {
 			drain(&s->refused[i]);
-	if (FD_ISSET(s->listener, reads))
+			any = true;
+		}
+	}
+	/* What the client says first may be that it goes. */
+	if (FD_ISSET(s->listener, reads) &&
+		!transport_wait(s->net->fd, IO_WANT_READ, deadline_in_ms(0))) {
 		refuse(s);
+		any = true;
+	}
+	return any;
 }

@@ -1,6 +1,7 @@
 #ifndef WSTAP_SESSION_LISTEN_H
 #define WSTAP_SESSION_LISTEN_H
 
+#include <stdbool.h>
 #include <sys/select.h>
 
 struct session;
@@ -13,8 +14,9 @@ struct session;
 /* Listens and serves; s->err says how it ended. */
 void listen_serve(struct session *s);
 
-/* For the loop: clients that come in between. */
+/* For the loop: clients that come in between. listen_refuse() gives back
+ * whether there was one to see to. */
 int listen_interests(const struct session *s, fd_set *reads, int top);
-void listen_refuse(struct session *s, const fd_set *reads);
+bool listen_refuse(struct session *s, const fd_set *reads);
 
 #endif

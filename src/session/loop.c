@@ -1,7 +1,7 @@
 #define _GNU_SOURCE /* pselect */
 #include "session/loop.h"
 
-#include "session/command.h"
+#include "base/debug.h"
 #include "session/events.h"
 #include "session/listen.h"
 #include "session/repl.h"
@@ -164,10 +164,11 @@ static void finish_sending(struct session *s)
 	s->fin_sent = true;
 }
 
-/* Moves what can be moved, until nothing does. */
-static void work(struct session *s)
+/* Moves what can be moved, until nothing does. Gives back whether anything
+ * did. */
+static bool work(struct session *s)
 {
-	bool moved;
+	bool moved, any = false;
 
 	do {
 		moved = input_pump(&s->input, &s->outgoing);
@@ -178,13 +179,15 @@ static void work(struct session *s)
 		outgoing_answer(&s->outgoing);
 		moved = write_network(s) || moved;
 		moved = write_output(s) || moved;
+		any = any || moved;
 	} while (moved);
 	finish_sending(s);
 	if (s->net_eof && !s->have_event && !s->lost_said) {
 		s->lost_said = true;
-		events_lost(s, s->lost_why[0] ? s->lost_why : NULL);
+		events_lost(s);
 		write_output(s);
 	}
+	return any;
 }
 
 static bool over(const struct session *s)
@@ -261,7 +264,7 @@ static const struct timespec *sleep_time(
 	return ts;
 }
 
-static void read_network(struct session *s)
+static bool read_network(struct session *s)
 {
 	size_t room = buf_room(&s->in), n = 0;
 	struct err err = { 0 };
@@ -271,7 +274,7 @@ static void read_network(struct session *s)
 		s->net, buf_reserve(&s->in, room), room, &n, &err)) {
 	case IO_OK:
 		buf_commit(&s->in, n);
-		break;
+		return true;
 	case IO_WANT_READ:
 		break;
 	case IO_WANT_WRITE:
@@ -282,11 +285,13 @@ static void read_network(struct session *s)
 		snprintf(s->lost_why, sizeof(s->lost_why), "%.*s",
 			(int)sizeof(s->lost_why) - 1, err.line);
 		s->net_eof = true;
-		break;
+		return true;
 	case IO_EOF:
 		s->net_eof = true;
-		break;
+		return true;
 	}
+	/* A TLS record may come a byte at a time. */
+	return s->net->secure != NULL;
 }
 
 static void read_input(struct session *s)
@@ -322,12 +327,16 @@ static void take_signal(struct session *s, int number)
 	session_close(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
 }
 
-static void take_news(struct session *s, struct turn *t)
+/* Gives back whether anything came. */
+static bool take_news(struct session *s, struct turn *t)
 {
+	bool any = false;
 	int number;
 
-	while ((number = signals_take()) != 0)
+	while ((number = signals_take()) != 0) {
 		take_signal(s, number);
+		any = true;
+	}
 	if (FD_ISSET(s->net->fd, s->write_wants_read ? &t->reads : &t->writes))
 		s->write_blocked = s->write_wants_read = false;
 	if (wants_network(s) &&
@@ -335,38 +344,61 @@ static void take_news(struct session *s, struct turn *t)
 			(s->read_wants_write &&
 				FD_ISSET(s->net->fd, &t->writes)) ||
 			transport_pending(s->net) > 0))
-		read_network(s);
+		any = read_network(s) || any;
 	if (s->input.fd >= 0 && FD_ISSET(s->input.fd, &t->reads) &&
-		wants_input(s))
+		wants_input(s)) {
 		read_input(s);
-	if (repl_pending(s) || (FD_ISSET(0, &t->reads) && repl_wants_read(s)))
+		any = true;
+	}
+	if (repl_pending(s) || (FD_ISSET(0, &t->reads) && repl_wants_read(s))) {
 		repl_read(s);
+		any = true;
+	}
 	if (FD_ISSET(s->output.fd, &t->writes))
 		s->output.waiting = false;
-	listen_refuse(s, &t->reads);
+	return any;
+}
+
+/* A loop that goes round without getting anywhere burns a processor and does
+ * no other harm, so that nobody would notice. */
+static void check_progress(unsigned *idle, bool moved, int ready)
+{
+	enum { IDLE_MAX = 20 };
+
+	*idle = moved || ready <= 0 ? 0 : *idle + 1;
+	assert(!DEBUG_BUILD || *idle < IDLE_MAX);
 }
 
 void loop_run(struct session *s)
 {
+	unsigned idle = 0;
+	struct turn turn;
+
+	FD_ZERO(&turn.reads);
 	signals_hold(s->repl);
 	repl_open(s);
 	for (;;) {
-		struct turn turn;
 		struct timespec ts;
+		int ready;
+		bool moved;
 
 		s->now_ns = clock_now_ns();
-		work(s);
+		moved = work(s);
+		/* Only now is it known whether the client is still there. */
+		moved = listen_refuse(s, &turn.reads) || moved;
 		if (s->quit_now || over(s))
 			break;
 		set_interests(s, &turn);
-		if (pselect(turn.top + 1, &turn.reads, &turn.writes, NULL,
-			    sleep_time(s, &ts), signals_open()) < 0) {
+		ready = pselect(turn.top + 1, &turn.reads, &turn.writes, NULL,
+			sleep_time(s, &ts), signals_open());
+		if (ready < 0) {
 			assert(errno == EINTR);
 			FD_ZERO(&turn.reads);
 			FD_ZERO(&turn.writes);
 		}
 		s->now_ns = clock_now_ns();
-		take_news(s, &turn);
+		moved = take_news(s, &turn) || moved;
+		check_progress(&idle, moved, ready);
 	}
 	repl_close(s);
 	signals_release();

@@ -67,10 +67,13 @@ bool ws_handshake_check_value(
 /* Values can be secrets: only the name is quoted. */
 bool ws_handshake_check_header(const char *header, struct err *err)
 {
-	struct http_span word = { header, strcspn(header, " \t\r\n:") };
+	struct http_span word = { header, strcspn(header, "\r\n:") };
 	char what[WS_QUOTED_MAX + 16];
 	struct header h;
 
+	/* Without a colon, the first word may be the name, the rest not. */
+	if (header[word.len] != ':')
+		word.len = strcspn(header, " \t\r\n");
 	snprintf(
 		what, sizeof(what), "header \"%.*s\"", ws_quoted(word), word.p);
 	if (!ws_handshake_check_value(what, header, err))

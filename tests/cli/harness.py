@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "servers"))
 
 import certs  # noqa: E402  (its folder is on the path from here on)
 
-WSTAP = os.path.abspath(os.environ.get("WSTAP", os.path.join(ROOT, "wstap")))
+BUILT = os.path.abspath(os.environ.get("WSTAP", os.path.join(ROOT, "wstap")))
 PATIENCE = 30  # seconds for a run of wstap, where a test says nothing else
 
 
@@ -31,14 +31,18 @@ def make_folder():
                         shutil.rmtree(folder, ignore_errors=True))
     bin_folder = os.path.join(folder, "bin")
     if not os.path.isdir(bin_folder):
+        if not os.access(BUILT, os.X_OK):
+            sys.exit(f"{BUILT} is not there: make it first")
         os.makedirs(bin_folder)
-        os.symlink(WSTAP, os.path.join(bin_folder, "wstap"))
+        # A copy: whoever builds meanwhile is not in the way.
+        shutil.copy(BUILT, os.path.join(bin_folder, "wstap"))
         os.makedirs(os.path.join(folder, "home"))
         certs.make(os.path.join(folder, "certs"))
     return folder
 
 
 TMP = make_folder()
+WSTAP = os.path.join(TMP, "bin", "wstap")
 CERTS = os.path.join(TMP, "certs")
 CA = os.path.join(CERTS, "ca.pem")
 ENV = {

@@ -11,34 +11,12 @@ import tempfile
 
 from harness import (CA, CERTS, ENV, ROOT, TMP, WSTAP, Listening, check, equal,
                      test, wstap)
+from readme import README, code, rows, section
 from real import Echo, Nginx
 from scripted import Conversation, Server, free_port
 from terminal import Terminal
 
-with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
-    README = file.read()
 SOCKET = "/run/app.sock"
-
-
-def section(title):
-    found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", README, re.M | re.S)
-    check(found, f"a section {title}")
-    return found[1]
-
-
-def rows(text):
-    """The rows of a text's tables, without the heads: lists of cells."""
-    lines = []
-    for table in re.findall(r"(?:^\|.*\n)+", text, re.M):
-        lines += table.splitlines()[2:]
-    return [[cell.strip().replace("\\|", "|")
-             for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-            for line in lines]
-
-
-def code(cell):
-    """What a cell has in `...`, a line each."""
-    return re.findall(r"`([^`]*)`", cell)
 
 
 # The servers that the examples name, by the port they name
