@@ -91,16 +91,22 @@ void session_greet(struct session *s)
 	}
 }
 
-void session_part(const struct session *s)
+void session_part(struct session *s)
 {
-	bool on_terminal = s->repl && !s->config->quiet;
 	unsigned code = s->peer_closed ? s->peer_code : WS_CLOSE_ABNORMAL;
+	const char *reason = s->peer_closed ? s->peer_reason : "";
 
-	if (s->output_broken || (!on_terminal && !s->config->verbose))
+	if (s->output_broken)
 		return;
-	diag_line("%sDisconnected (code: %u, reason: \"%s\")",
-		on_terminal ? "" : "* ", code,
-		s->peer_closed ? s->peer_reason : "");
+	if (s->repl && !s->config->quiet) {
+		session_say(s, STYLE_CONTROL,
+			"Disconnected (code: %u, reason: \"%s\")", code,
+			reason);
+		output_write(&s->output, &s->text, buf_len(&s->text));
+	} else if (s->config->verbose) {
+		diag_star("disconnected (code: %u, reason: \"%s\")", code,
+			reason);
+	}
 }
 
 static bool ask_password(struct session *s, char **credentials)

@@ -128,6 +128,6 @@ void session_begin(struct session *s, enum ws_role role);
 
 /* "Connected to ..." and "Disconnected ...", for the REPL and -v. */
 void session_greet(struct session *s);
-void session_part(const struct session *s);
+void session_part(struct session *s);
 
 #endif

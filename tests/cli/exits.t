@@ -156,6 +156,20 @@ within: 5
 err: /^wstap: .*TLS/
 exit: 35
 
+== TLS with a server that says nothing
+$ wstap --connect-timeout 0.5 wss://127.0.0.1:$PORT/
+within: 3
+pause 1.5
+< first ""
+err: /^wstap: /
+exit: 28
+
+== TLS with a server that hangs up
+$ wstap wss://127.0.0.1:$PORT/
+< first ""
+err: /^wstap: .*TLS/
+exit: 35
+
 == the CA file is missing
 server tls
 $ wstap --ca $DIR/nothing.pem $URL

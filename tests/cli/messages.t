@@ -108,6 +108,35 @@ out: one
 out: two
 out: three
 
+== TLS, a byte a record
+server tls
+$ wstap --ca $CERTS/ca.pem $URL
+hold
+cut 1
+< text fin=0 "on"
+< ping "p"
+> pong "p"
+< continuation "e"
+< close 1000
+> close 1000
+out: one
+
+== TLS, many messages in a record
+server tls
+$ wstap --ca $CERTS/ca.pem $URL
+hold
+< text "one"
+<+ binary size=16 "x"*9000
+<+ text "two"
+<+ text "three"
+pause 0.2
+< close 1000
+> close 1000
+out: one
+out-raw: "x"*9000 "\n"
+out: two
+out: three
+
 == lines in, one message each
 $ wstap -w 0 $URL
 in: one

@@ -1,5 +1,6 @@
 """A program on a real pseudo-terminal, its screen seen through pyte."""
 
+import contextlib
 import fcntl
 import os
 import select
@@ -10,7 +11,8 @@ import time
 
 import pyte
 
-from harness import ENV, TMP, WSTAP, Failure
+from harness import ENV, TMP, WSTAP, Failure, equal
+from scripted import Conversation
 
 PATIENCE = 10
 
@@ -145,3 +147,27 @@ class Terminal:
                 os.waitpid(self.pid, 0)
         os.close(self.master)
         os.close(self.slave)
+
+
+@contextlib.contextmanager
+def repl(*options, **how):
+    """A REPL at its prompt, and its peer."""
+    with Conversation() as server, Terminal([*options, server.url],
+                                            **how) as terminal:
+        peer = server.connected()
+        terminal.wait_cursor(">", 2)
+        yield terminal, peer
+
+
+def goodbye(terminal, peer, code=1000):
+    """The closing handshake that the user asked for, and a tidy end."""
+    peer.expect_close(code)
+    peer.close(code)
+    peer.eof()
+    equal(terminal.wait(), 0, "status")
+    equal(terminal.modes(), terminal.modes_before, "terminal modes")
+
+
+def end(terminal, peer):
+    terminal.type("\x04")
+    goodbye(terminal, peer)

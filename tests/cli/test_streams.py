@@ -101,7 +101,8 @@ def bytes_64_MiB_each_way_without_deadlock():
 @test(timeout=120)
 def bytes_64_MiB_as_one_message():
     with Listening("-e") as echo:
-        through(echo.url, "0123456789abcd€".encode() * (64 * MIB // 17) + b"\n")
+        text = "0123456789abcd€".encode()
+        through(echo.url, text * (64 * MIB // len(text)) + b"\n")
 
 
 @test

@@ -58,9 +58,10 @@ def close(code=None, reason=b""):
 class Frame:
     """One frame as it came."""
 
-    def __init__(self, fin, rsv, opcode, masked, payload):
+    def __init__(self, fin, rsv, opcode, key, payload, minimal):
         self.fin, self.rsv, self.opcode = fin, rsv, opcode
-        self.masked, self.payload = masked, payload
+        self.key, self.payload = key, payload  # key: None where not masked
+        self.minimal = minimal  # the length was in its shortest form
 
     @property
     def name(self):
@@ -104,11 +105,13 @@ def parse(data):
         if len(data) < 10:
             return None, 0
         n, at = struct.unpack("!Q", data[2:10])[0], 10
+    minimal = n > (65535 if at == 10 else 125 if at == 4 else -1)
     end = at + 4 * masked + n
     if len(data) < end:
         return None, 0
-    payload = bytes(data[at + 4 * masked:end])
+    payload, key = bytes(data[at + 4 * masked:end]), None
     if masked:
-        payload = xor(payload, bytes(data[at:at + 4]))
-    return Frame(data[0] >> 7, data[0] >> 4 & 7, data[0] & 15, bool(masked),
-                 payload), end
+        key = bytes(data[at:at + 4])
+        payload = xor(payload, key)
+    return Frame(data[0] >> 7, data[0] >> 4 & 7, data[0] & 15, key, payload,
+                 minimal), end

@@ -155,8 +155,10 @@ class Peer:
                     raise Unexpected("the stream ended inside a frame: "
                                      f"{bytes(self.buffer)!r}")
                 return None
-        if frame.masked != (self.key is None):
+        if (frame.key is None) != (self.key is not None):
             raise Unexpected(f"wrongly masked or unmasked: {frame}")
+        if not frame.minimal:
+            raise Unexpected(f"a length longer than it must be: {frame}")
         if frame.rsv:
             raise Unexpected(f"a reserved bit was set: {frame}")
         self.close_received |= frame.name == "close"
