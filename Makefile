@@ -37,8 +37,14 @@ CFLAGS ?= -g
 override CFLAGS += -std=c11 $(OPT_$(MODE)) $(WARN) $(HARDEN)
 override CPPFLAGS += -Isrc
 override LDFLAGS += -pie $(filter -fsanitize=%,$(OPT_$(MODE)))
-ifeq ($(shell uname -s),Linux)
+SYSTEM := $(shell uname -s)
+ifeq ($(SYSTEM),Linux)
 override LDFLAGS += -Wl,-z,relro,-z,now
+endif
+# Homebrew keeps these out of pkg-config's way.
+ifeq ($(SYSTEM),Darwin)
+export PKG_CONFIG_PATH := $(shell brew --prefix)/opt/openssl@3/lib/pkgconfig:$(shell \
+	brew --prefix)/opt/readline/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 
 # Asked for only when something is compiled, so that `make demo` can install
@@ -57,15 +63,15 @@ DOCS := man/wstap.1 completions/wstap.bash completions/_wstap \
 SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 
 .DELETE_ON_ERROR:
-.PHONY: all help demo check check-unit check-cli check-layers check-format \
-	check-docs lint docs format deps install uninstall clean
+TARGETS := all help demo check check-unit check-cli check-layers \
+	check-format check-docs lint docs format deps install uninstall clean
+.PHONY: $(TARGETS)
 
 all: wstap
 
 help:
-	@sed -n 's/^# \?//;1,/^$$/p' Makefile
-	@echo "targets: $$(sed -n 's/^\.PHONY: //p;/^\.PHONY/,/[^\\]$$/{s/^\t//p}' \
-		Makefile | tr -d '\\\n')"
+	@sed -n '2,/^$$/s/^# *//p' Makefile
+	@echo "Targets: $(sort $(TARGETS))"
 
 # ./wstap is the latest build, whatever its mode.
 wstap: $(B)/wstap
@@ -132,11 +138,13 @@ deps:
 	@scripts/deps build check
 
 install: wstap
-	$(INSTALL) -Dm755 wstap $(DESTDIR)$(BINDIR)/wstap
-	$(INSTALL) -Dm644 man/wstap.1 $(DESTDIR)$(MANDIR)/man1/wstap.1
-	$(INSTALL) -Dm644 completions/wstap.bash $(DESTDIR)$(BASHCOMPDIR)/wstap
-	$(INSTALL) -Dm644 completions/_wstap $(DESTDIR)$(ZSHCOMPDIR)/_wstap
-	$(INSTALL) -Dm644 completions/wstap.fish \
+	mkdir -p $(patsubst %,$(DESTDIR)%,$(BINDIR) $(MANDIR)/man1 \
+		$(BASHCOMPDIR) $(ZSHCOMPDIR) $(FISHCOMPDIR))
+	$(INSTALL) -m755 wstap $(DESTDIR)$(BINDIR)/wstap
+	$(INSTALL) -m644 man/wstap.1 $(DESTDIR)$(MANDIR)/man1/wstap.1
+	$(INSTALL) -m644 completions/wstap.bash $(DESTDIR)$(BASHCOMPDIR)/wstap
+	$(INSTALL) -m644 completions/_wstap $(DESTDIR)$(ZSHCOMPDIR)/_wstap
+	$(INSTALL) -m644 completions/wstap.fish \
 		$(DESTDIR)$(FISHCOMPDIR)/wstap.fish
 
 uninstall:

@@ -44,8 +44,14 @@ static const struct option_row *find_letter(char letter)
 	return NULL;
 }
 
-/* The name, without dashes, that word was probably meant to be. */
-static const char *suggest(const char *word)
+static bool can_clear(const struct option_row *row)
+{
+	return row->kind == OPTION_FLAG || row->kind == OPTION_COUNT;
+}
+
+/* The name, without dashes, that word was probably meant to be; clearing:
+ * behind a --no-. */
+static const char *suggest(const char *word, bool clearing)
 {
 	const char *names[256];
 	size_t n = 0;
@@ -54,6 +60,8 @@ static const char *suggest(const char *word)
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_row *row = &options[i];
 
+		if (clearing && !can_clear(row))
+			continue;
 		if (row->name)
 			names[n++] = row->name;
 		if (row->name2)
@@ -68,11 +76,11 @@ static const char *suggest(const char *word)
 static bool unknown(struct err *err, const char *what, const char *word)
 {
 	bool no = strncmp(word, "no-", 3) == 0;
-	const char *meant = suggest(word);
+	const char *meant = suggest(word, false);
 	const char *dashes = "--";
 
 	if (!meant && no) {
-		meant = suggest(word + 3);
+		meant = suggest(word + 3, true);
 		dashes = "--no-";
 	}
 	if (!meant)
@@ -88,7 +96,7 @@ static bool unknown(struct err *err, const char *what, const char *word)
 static bool unknown_letter(struct err *err, const char *arg, char letter)
 {
 	char what[WHAT_MAX];
-	bool word = strlen(arg) > 3 && suggest(arg + 1);
+	bool word = strlen(arg) > 3 && suggest(arg + 1, false);
 	bool shown = letter > ' ' && letter < 0x7f;
 
 	if (word || !shown)

@@ -95,16 +95,19 @@ static void say_unknown(struct session *s, const char *name, size_t len)
 	const char *names[32];
 
 	snprintf(word, sizeof(word), "%.*s", (int)len, name);
+	for (char *p = word; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p | 0x20);
 	for (size_t i = 0; i < commands_count; i++)
 		names[i] = commands[i].name;
 
 	const char *near = nearest(word, names, commands_count);
 
 	session_say(s, STYLE_ERROR,
-		"/%s: no such command; %s%s%s (// sends a text that starts "
+		"/%.*s: no such command; %s%s%s (// sends a text that starts "
 		"with /)",
-		word, near ? "did you mean /" : "see ", near ? near : "/help",
-		near ? "?" : "");
+		(int)len, name, near ? "did you mean /" : "see ",
+		near ? near : "/help", near ? "?" : "");
 }
 
 static void run_help(struct session *s, const char *args)

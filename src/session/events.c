@@ -89,7 +89,8 @@ static void take_close(struct session *s)
 			peer(s), ev->code, ws_close_name(ev->code), held,
 			held == 1 ? "" : "s", ev->len ? ": " : "",
 			s->peer_reason);
-	else if (ws_close_is_error(ev->code))
+	else if (ws_close_is_error(ev->code) &&
+		 (s->asked == ASKED_NOTHING || ev->code != s->our_code))
 		session_fail(s, ERR_CLOSED, "%s closed with %u (%s)%s%s",
 			peer(s), ev->code, ws_close_name(ev->code),
 			ev->len ? ": " : "", s->peer_reason);

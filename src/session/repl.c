@@ -4,6 +4,7 @@
 #include "session/command.h"
 #include "session/session.h"
 #include "session/signals.h"
+#include "ui/histfile.h"
 #include "ui/prompt.h"
 
 #include <signal.h>
@@ -21,7 +22,7 @@ void repl_open(struct session *s)
 	s->output.waiting = true;
 	prompt_open(&(struct prompt_config){
 		.prompt = s->config->quiet ? "" : "> ",
-		.history = prompt_history_path(history, sizeof(history)),
+		.history = histfile_path(history, sizeof(history)),
 		.words = command_words(),
 	});
 }
@@ -91,10 +92,7 @@ void repl_read(struct session *s)
 		case PROMPT_MORE:
 			break;
 		case PROMPT_LINE:
-			if (line[0])
-				take_line(s, line);
-			else
-				free(line);
+			take_line(s, line);
 			break;
 		case PROMPT_END:
 			s->input_over = s->quit = true;

@@ -48,8 +48,10 @@ void session_close(
 	if (asked > s->asked)
 		s->asked = asked;
 	ws_conn_close(&s->conn, code, reason);
-	if (s->closing_since_ns == 0)
+	if (s->closing_since_ns == 0) {
 		s->closing_since_ns = clock_now_ns();
+		s->our_code = code;
+	}
 }
 
 void session_begin(struct session *s, enum ws_role role)
@@ -71,24 +73,26 @@ void session_begin(struct session *s, enum ws_role role)
 
 void session_greet(struct session *s)
 {
+	const char *tls = s->net->secure, *name = s->subprotocol;
 	char facts[384] = "";
 
-	if (s->net->secure || s->subprotocol[0])
-		snprintf(facts, sizeof(facts), " (%s%s%s)",
-			s->net->secure ? s->net->secure : "",
-			s->net->secure && s->subprotocol[0] ? ", " : "",
-			s->subprotocol);
-	if (s->repl && !s->config->quiet) {
+	if (tls || name[0])
+		snprintf(facts, sizeof(facts), " (%s%s%s)", tls ? tls : "",
+			tls && name[0] ? ", " : "", name);
+	if (!s->repl || s->config->quiet) {
+		if (s->config->verbose)
+			diag_star("open: %s%s",
+				s->config->listen ? s->address : s->url, facts);
+		return;
+	}
+	if (s->config->listen)
+		session_say(s, STYLE_CONTROL, "Client connected from %s%s",
+			s->address, facts);
+	else
 		session_say(
 			s, STYLE_CONTROL, "Connected to %s%s", s->url, facts);
-		if (s->config->verbose)
-			session_say(s, STYLE_CONTROL, "at %s", s->address);
-		session_say(s, STYLE_PLAIN,
-			"Enter sends a line, /help lists the commands, "
-			"Ctrl-C ends.");
-	} else if (s->config->verbose) {
-		diag_star("connected to %s at %s%s", s->url, s->address, facts);
-	}
+	session_say(s, STYLE_PLAIN,
+		"Enter sends a line, /help lists the commands, Ctrl-C ends.");
 }
 
 void session_part(struct session *s)

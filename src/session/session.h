@@ -73,6 +73,7 @@ struct session {
 	uint16_t peer_code; /* ... with this code */
 	char peer_reason[WS_CONTROL_MAX + 1];
 	enum asked asked;
+	uint16_t our_code; /* of the close that we began */
 	bool fin_sent, lost_said, quit_now;
 	bool write_blocked;       /* the network takes nothing just now */
 	char lost_why[256];       /* the system's word, where there was one */

@@ -4,12 +4,50 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Makes the directory and those above it. */
+static void make_directories(char *path)
+{
+	for (char *p = path + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		mkdir(path, 0700);
+		*p = '/';
+	}
+	mkdir(path, 0700);
+}
+
+const char *histfile_path(char *out, size_t cap)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	const char *below = "";
+	char dir[4096];
+	int n;
+
+	/* The XDG specification: a path that is not absolute is ignored. */
+	if (!state || state[0] != '/') {
+		if (!home || home[0] != '/')
+			return NULL;
+		state = home;
+		below = "/.local/state";
+	}
+	n = snprintf(dir, sizeof dir, "%s%s/wstap", state, below);
+	if (n < 0 || (size_t)n >= sizeof dir)
+		return NULL;
+	n = snprintf(out, cap, "%s/history", dir);
+	if (n < 0 || (size_t)n >= cap)
+		return NULL;
+	make_directories(dir);
+	return out;
+}
 
 /* A history that another process holds on to, or a file system without
  * locks, must not stop the typing: after a while it goes on without. */

@@ -2,6 +2,7 @@
 #define WSTAP_UI_HISTFILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * The history's file: an entry a line, oldest first, in which "\n" stands for
@@ -24,5 +25,10 @@ bool histfile_load(const char *path, void (*add)(const char *entry));
 
 /* Appends an entry. False where it can't be written, or is too long. */
 bool histfile_append(const char *path, const char *entry);
+
+/* The history file's path, $XDG_STATE_HOME/wstap/history or
+ * ~/.local/state/wstap/history, in out; its directories are made (0700). NULL
+ * where there is no home. */
+const char *histfile_path(char *out, size_t cap);
 
 #endif

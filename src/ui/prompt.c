@@ -2,6 +2,7 @@
 
 #include "ui/prompt.h"
 
+#include "ui/columns.h"
 #include "ui/histfile.h"
 
 #include <errno.h>
@@ -10,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
@@ -41,43 +40,6 @@ static struct {
 	char *text;
 	size_t len, cap;
 } paste;
-
-/* Makes the directory and those above it. */
-static void make_directories(char *path)
-{
-	for (char *p = path + 1; *p; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		mkdir(path, 0700);
-		*p = '/';
-	}
-	mkdir(path, 0700);
-}
-
-const char *prompt_history_path(char *out, size_t cap)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	const char *below = "";
-	char dir[4096];
-	int n;
-
-	/* The XDG specification: a path that is not absolute is ignored. */
-	if (!state || state[0] != '/') {
-		if (!home || home[0] != '/')
-			return NULL;
-		state = home;
-		below = "/.local/state";
-	}
-	n = snprintf(dir, sizeof dir, "%s%s/wstap", state, below);
-	if (n < 0 || (size_t)n >= sizeof dir)
-		return NULL;
-	n = snprintf(out, cap, "%s/history", dir);
-	if (n < 0 || (size_t)n >= cap)
-		return NULL;
-	make_directories(dir);
-	return out;
-}
 
 /* A line entered, for the arrows and the file. */
 static void remember(const char *line)
@@ -370,65 +332,14 @@ bool prompt_interrupt(void)
 	return true;
 }
 
-/* The columns that the character at s takes where it is shown at `column`;
- * its bytes in *len. */
-static int columns_of(const char *s, size_t n, int column, size_t *len)
-{
-	wchar_t wide;
-	mbstate_t state = { 0 };
-
-	*len = mbrtowc(&wide, s, n, &state);
-	if (*len == 0 || *len > n) {
-		*len = 1;
-		return 1;
-	}
-	if (wide == L'\t')
-		return 8 - column % 8;
-	if (wide < ' ' || wide == 0x7f)
-		return 2; /* ^A */
-
-	int width = wcwidth(wide);
-
-	return width < 0 ? 1 : width;
-}
-
-/* The rows between the prompt's start and the cursor, and the cursor's
- * column, once the n bytes at s follow on a screen so wide. */
-static void walk(
-	const char *s, size_t n, int screen_width, int *row, int *column)
-{
-	while (n > 0) {
-		size_t len = 1;
-
-		if (*s == '\n') {
-			++*row;
-			*column = 0;
-		} else {
-			int width = columns_of(s, n, *column, &len);
-
-			/* A wide character doesn't straddle the edge. */
-			if (*column + width > screen_width) {
-				++*row;
-				*column = 0;
-			}
-			*column += width;
-			if (*column == screen_width) {
-				++*row;
-				*column = 0;
-			}
-		}
-		s += len;
-		n -= len;
-	}
-}
-
 static int rows_above(int screen_width)
 {
 	const char *prompt = rl_display_prompt ? rl_display_prompt : "";
 	int row = 0, column = 0;
 
-	walk(prompt, strlen(prompt), screen_width, &row, &column);
-	walk(rl_line_buffer, (size_t)rl_point, screen_width, &row, &column);
+	columns_walk(prompt, strlen(prompt), screen_width, &row, &column);
+	columns_walk(
+		rl_line_buffer, (size_t)rl_point, screen_width, &row, &column);
 	return row;
 }
 
@@ -490,11 +401,27 @@ void prompt_resume(void)
 	prompt_show();
 }
 
+/* A line that was not entered stays to be seen, and to be recalled. */
+static void keep_line(void)
+{
+	prompt_show();
+	rl_callback_sigcleanup();
+	rl_point = rl_end;
+	rl_redisplay();
+	rl_crlf();
+	fflush(rl_outstream);
+	self.shown = false;
+	remember(rl_line_buffer);
+}
+
 void prompt_close(void)
 {
 	if (!self.open)
 		return;
-	prompt_hide();
+	if (!self.ended && rl_end > 0)
+		keep_line();
+	else
+		prompt_hide();
 	if (!self.ended)
 		rl_callback_handler_remove();
 	clear_history();

@@ -35,11 +35,6 @@ enum prompt_status {
 	PROMPT_END,  /* Ctrl-D on an empty line, or the terminal went away */
 };
 
-/* The history file's path, $XDG_STATE_HOME/wstap/history or
- * ~/.local/state/wstap/history, in out; its directories are made (0700). NULL
- * where there is no home. */
-const char *prompt_history_path(char *out, size_t cap);
-
 /* Prepares the terminal, reads the history, shows the prompt. */
 void prompt_open(const struct prompt_config *config);
 
