@@ -20,6 +20,16 @@ BUILT = os.path.abspath(os.environ.get("WSTAP", os.path.join(ROOT, "wstap")))
 PATIENCE = 30  # seconds for a run of wstap, where a test says nothing else
 
 
+def heed_signals():
+    """Whoever started this in the background, or with nohup, had it ignore
+    signals, and what it starts would too: a handler is not handed down."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP,
+                   signal.SIGTERM, signal.SIGTSTP, signal.SIGTTIN,
+                   signal.SIGTTOU):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
 def make_folder():
     """A folder for the run's files: the caller's, or one that goes away."""
     folder = os.environ.get("WSTAP_TEST_DIR")
@@ -41,6 +51,7 @@ def make_folder():
     return folder
 
 
+heed_signals()
 TMP = make_folder()
 WSTAP = os.path.join(TMP, "bin", "wstap")
 CERTS = os.path.join(TMP, "certs")
@@ -140,7 +151,10 @@ class Run:
     @staticmethod
     def gather(pipe, into):
         while True:
-            data = os.read(pipe.fileno(), 1 << 20)
+            try:
+                data = os.read(pipe.fileno(), 1 << 20)
+            except (OSError, ValueError):  # closed at the test's end
+                break
             if not data:
                 break
             into += data
@@ -196,6 +210,8 @@ class Run:
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.kill()
+        for thread in self.threads:
+            thread.join(1)
         for pipe in (self.process.stdin, self.process.stdout,
                      self.process.stderr):
             try:

@@ -24,6 +24,7 @@ import transcript
 from scripted import Server, free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+at_work = set()  # processes that run a file each
 
 
 class Late(BaseException):
@@ -154,20 +155,30 @@ def run_file(path, options):
     return passed, failed
 
 
+def terminate(*_):
+    """SIGTERM: those at work end first, and clean up after themselves."""
+    for process in list(at_work):
+        process.terminate()
+    sys.exit(143)
+
+
 def run_apart(path, options):
     """Runs a file's tests in a process of its own."""
     counts = os.path.join(harness.TMP, os.path.basename(path) + ".counts")
     command = [sys.executable, os.path.abspath(__file__), "--counts", counts]
     command += ["-v"] * options.v + (["-k", options.k] if options.k else [])
     began = time.monotonic()
-    done = subprocess.run(command + [path], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with subprocess.Popen(command + [path], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as process:
+        at_work.add(process)
+        output = process.communicate()[0].decode("utf-8", "replace")
+        at_work.discard(process)
     seconds = time.monotonic() - began
     passed, failed = 0, 1
     if os.path.exists(counts):
         with open(counts) as file:
             passed, failed = map(int, file.read().split())
-    output = done.stdout.decode("utf-8", "replace")
     return path, output, seconds, passed, failed
 
 
@@ -175,8 +186,8 @@ def run_all(paths, options):
     passed = failed = 0
     # The long ones first.
     paths.sort(key=lambda p: (p.endswith(".t"), -os.path.getsize(p)))
-    workers = max(2, os.cpu_count() or 2)
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+    pool = concurrent.futures.ThreadPoolExecutor(max(2, os.cpu_count() or 2))
+    try:
         jobs = [pool.submit(run_apart, path, options) for path in paths]
         for job in concurrent.futures.as_completed(jobs):
             path, output, seconds, good, bad = job.result()
@@ -186,6 +197,8 @@ def run_all(paths, options):
                       f"{bad} failed, {seconds:.1f} s", flush=True)
             passed += good
             failed += bad
+    finally:
+        pool.shutdown(cancel_futures=True)
     return passed, failed
 
 
@@ -199,6 +212,7 @@ def main():
                         help="write how many passed and failed there")
     parser.add_argument("files", nargs="*", metavar="FILE")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, terminate)
     if len(options.files) == 1:
         passed, failed = run_file(options.files[0], options)
     else:
