@@ -15,7 +15,7 @@ INSTALL ?= install
 
 MODE ?= release
 PKG_CONFIG ?= pkg-config
-PACKAGES := openssl readline libidn2
+PACKAGES := openssl readline libidn2 zlib
 B := build/$(MODE)
 
 OPT_release := -O2 -D_FORTIFY_SOURCE=2
@@ -58,12 +58,14 @@ PROGRAMS := src/main.c src/cli/docgen.c
 MODULES := $(filter-out $(PROGRAMS),$(wildcard src/*/*.c))
 OBJECTS := $(MODULES:%.c=$(B)/%.o)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/replay_%,$(wildcard \
+	tests/fuzz/fuzz_*.c))
 DOCS := man/wstap.1 completions/wstap.bash completions/_wstap \
 	completions/wstap.fish
 SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 
 .DELETE_ON_ERROR:
-TARGETS := all help demo check check-unit check-cli check-layers \
+TARGETS := all help demo check check-unit check-cli check-rules check-layers \
 	check-format check-docs lint docs format deps install uninstall clean
 .PHONY: $(TARGETS)
 
@@ -96,6 +98,12 @@ $(B)/tests/%: tests/unit/%.c $(B)/libwstap.a
 		$(LDFLAGS) -MMD -MP -o $@ $< $(B)/libwstap.a $(PKG_LIBS) \
 		$(TEST_LIBS)
 
+# A fuzz target over its corpus, as an ordinary test; scripts/fuzz fuzzes.
+$(B)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(B)/libwstap.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(PKG_LIBS)
+
 # What the two commands of the README do: set up, then the work in a second
 # make, which sees what was just installed.
 demo:
@@ -105,14 +113,18 @@ demo:
 
 check:
 	@scripts/deps build check
-	@$(MAKE) --no-print-directory $(B)/wstap $(UNIT) check-docs
+	@$(MAKE) --no-print-directory $(B)/wstap $(UNIT) $(REPLAY) check-docs
 	@scripts/check $(B)
 
-check-unit: $(UNIT)
+check-unit: $(UNIT) $(REPLAY)
 	@scripts/check $(B) unit
 
 check-cli: $(B)/wstap
 	@scripts/check $(B) cli
+
+# Which rule of the RFCs has how many cases; none without one.
+check-rules:
+	@scripts/rules
 
 check-layers: $(OBJECTS)
 	@scripts/check-layers $(B)

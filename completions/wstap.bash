@@ -37,13 +37,17 @@ _wstap()
 		_wstap_offer -f -- "$cur"
 		return
 		;;
+	--deflate)
+		_wstap_offer -W 'client_no_context_takeover server_no_context_takeover client_max_window_bits' -- "$cur"
+		return
+		;;
 	--color)
 		_wstap_offer -W 'auto always never' -- "$cur"
 		return
 		;;
 	-h | --help)
 		[[ $cur != -* ]] &&
-			_wstap_offer -W 'connect TLS messages display other commands exit all' -- "$cur"
+			_wstap_offer -W 'connect TLS messages protocol display other commands exit all' -- "$cur"
 		[[ $cur == -* ]] || return
 		;;
 	-c | --connect | \
@@ -55,7 +59,9 @@ _wstap()
 	--connect-timeout | \
 	-x | --execute | \
 	-w | --wait | \
-	-m | --max-messages)
+	-m | --max-messages | \
+	--close | \
+	--max-message)
 		return
 		;;
 	esac
@@ -80,6 +86,10 @@ _wstap()
 		-m --max-messages
 		-1
 		-e --echo
+		--close
+		--no-compress
+		--deflate
+		--max-message
 		-X --hex
 		--color
 		--no-color

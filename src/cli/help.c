@@ -5,6 +5,7 @@
 #include "net/tls.h"
 #include "session/command.h"
 #include "ui/prompt.h"
+#include "ws/deflate.h"
 
 #include <assert.h>
 #include <string.h>
@@ -177,8 +178,9 @@ void options_version(FILE *out)
 {
 	fprintf(out,
 		"wstap " WSTAP_VERSION "\n"
-		"Libraries: %s, %s, %s\n"
+		"Libraries: %s, %s, %s, %s\n"
 		"Schemes: ws wss http https ws+unix\n"
-		"Features: IPv6 IDN TLS listen prompt\n",
-		tls_library(), prompt_library(), url_library());
+		"Features: IPv6 IDN TLS permessage-deflate listen prompt\n",
+		tls_library(), ws_deflate_library(), prompt_library(),
+		url_library());
 }

@@ -162,6 +162,8 @@ static bool store(struct config *config, const struct option_row *row,
 		return store_seconds(config, row, what, value, err);
 	case OPTION_NUMBER:
 		return value_number(field_of(config, row), what, value, err);
+	case OPTION_SIZE:
+		return value_size(field_of(config, row), what, value, err);
 	case OPTION_INT:
 		return value_int(field_of(config, row), what, value, err);
 	case OPTION_WHEN:
@@ -265,6 +267,31 @@ static bool argument(struct scan *scan, bool *plain)
 	return true;
 }
 
+/* What no option can see alone. */
+static bool check_together(const struct config *config, struct err *err)
+{
+	const struct ws_deflate_config *deflate = &config->handshake.deflate;
+	char offers[WS_OFFERS_MAX * WS_EXTENSION_TEXT];
+
+	if (config->url && config->listen)
+		return err_set(err, ERR_USAGE,
+			"a URL and -l: wstap either connects or listens "
+			"(wstap --help connect)");
+	if (!config->url && !config->listen)
+		return err_set(err, ERR_USAGE,
+			"no URL to connect to, and no -l to listen "
+			"(wstap --help)");
+	if (deflate->off && deflate->offers.n)
+		return err_set(err, ERR_USAGE,
+			"--no-compress and --deflate: compression is either "
+			"off or offered (wstap --help protocol)");
+	if (!ws_extension_offer(deflate, offers, sizeof(offers)))
+		return err_set(err, ERR_USAGE,
+			"--deflate: all offers together are over %zu bytes",
+			sizeof(offers) - 1);
+	return true;
+}
+
 bool options_parse(
 	struct config *config, int argc, char *const argv[], struct err *err)
 {
@@ -283,15 +310,7 @@ bool options_parse(
 		if (config->help || config->version)
 			return true;
 	}
-	if (config->url && config->listen)
-		return err_set(err, ERR_USAGE,
-			"a URL and -l: wstap either connects or listens "
-			"(wstap --help connect)");
-	if (!config->url && !config->listen)
-		return err_set(err, ERR_USAGE,
-			"no URL to connect to, and no -l to listen "
-			"(wstap --help)");
-	return true;
+	return check_together(config, err);
 }
 
 void options_release(struct config *config)

@@ -28,6 +28,7 @@ enum option_kind {
 	OPTION_LIST,    /* struct strings, appended */
 	OPTION_SECONDS, /* int64_t, milliseconds; fractions; "inf", -1 */
 	OPTION_NUMBER,  /* uint64_t, from 1 */
+	OPTION_SIZE,    /* uint64_t, bytes; k, M and G are 1024s */
 	OPTION_INT,     /* int, from 0 */
 	OPTION_WHEN,    /* enum when */
 	OPTION_SPECIAL, /* a function of its own, and no field */
@@ -78,7 +79,8 @@ extern const struct exit_row exits[];
 extern const size_t exits_count;
 
 /* What --help tells of besides the first screen. */
-#define OPTION_TOPICS "connect TLS messages display other commands exit all"
+#define OPTION_TOPICS                                                          \
+	"connect TLS messages protocol display other commands exit all"
 
 /* Whether topic is one of them; case does not count. */
 bool options_is_topic(const char *topic);

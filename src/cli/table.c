@@ -13,6 +13,7 @@
 #define LIST(member) FIELD(LIST, struct strings, member), .repeats = true
 #define SECONDS(member) FIELD(SECONDS, int64_t, member)
 #define NUMBER(member) FIELD(NUMBER, uint64_t, member)
+#define SIZE(member) FIELD(SIZE, uint64_t, member)
 #define INT(member) FIELD(INT, int, member)
 #define WHEN(member) FIELD(WHEN, enum when, member)
 #define SPECIAL(function)                                                      \
@@ -225,6 +226,69 @@ const struct option_row options[] = {
 		       "came, and write it to standard output too.\n"
 		       "Standard input is not read.\n" },
 
+	{ "messages", 0, "close", SPECIAL(value_close), .arg = "CODE[:REASON]",
+		.help = "close with CODE and REASON",
+		.man = "Say this in the closing handshake, instead of 1000 "
+		       "without a\n"
+		       "reason.\n"
+		       "A\n"
+		       ".Ar CODE\n"
+		       "is 1000 to 1003, 1007 to 1014 or 3000 to 4999; the\n"
+		       ".Ar REASON\n"
+		       "is at most 123 bytes of UTF-8.\n" },
+
+	{ "protocol", 0, "no-compress", FLAG(handshake.deflate.off),
+		.help = "neither offer nor accept permessage-deflate",
+		.man = "Do not compress: neither offer permessage-deflate nor, "
+		       "with\n"
+		       ".Fl l ,\n"
+		       "accept it.\n" },
+
+	{ "protocol", 0, "deflate", LIST(handshake.deflate.offers),
+		.arg = "PARAMS", .check = value_check_deflate,
+		.complete = "client_no_context_takeover "
+			    "server_no_context_takeover "
+			    "client_max_window_bits",
+		.help = "offer permessage-deflate with these parameters",
+		.man = "Offer permessage-deflate with these parameters, "
+		       "written as in\n"
+		       ".Li Sec-WebSocket-Extensions :\n"
+		       "separated by semicolons, none if\n"
+		       ".Ar PARAMS\n"
+		       "is empty.\n"
+		       "There are\n"
+		       ".Cm server_no_context_takeover , "
+		       "client_no_context_takeover ,\n"
+		       ".Cm server_max_window_bits Ns = Ns Ar BITS\n"
+		       "and\n"
+		       ".Cm client_max_window_bits Ns Op = Ns Ar BITS ,\n"
+		       "of 8 to 15 bits.\n"
+		       "Several offers, the best one first, are separated by "
+		       "commas, or by\n"
+		       "giving the option many times.\n"
+		       "The default is\n"
+		       ".Cm client_max_window_bits ,\n"
+		       "as browsers offer.\n"
+		       "With\n"
+		       ".Fl l\n"
+		       "they are what is asked of the client: its offers are "
+		       "accepted\n"
+		       "with windows no larger than these, and without context "
+		       "takeover\n"
+		       "where that is named; an offer that does not allow this "
+		       "is declined.\n" },
+
+	{ "protocol", 0, "max-message", SIZE(max_message), .arg = "SIZE",
+		.help = "refuse messages of more than SIZE bytes",
+		.man = "Refuse a message that is longer than\n"
+		       ".Ar SIZE\n"
+		       "bytes, decompressed: close with 1009, and exit 110.\n"
+		       ".Cm k , M\n"
+		       "and\n"
+		       ".Cm G\n"
+		       "behind the number are 1024, 1024 squared and cubed.\n"
+		       "0 is no limit.\n" },
+
 	{ "display", 'X', "hex", FLAG(hex), .common = true,
 		.help = "show every message as a hex dump",
 		.man = "Write every message as a hex dump.\n"
@@ -276,7 +340,8 @@ const struct option_row options[] = {
 		.arg_optional = true, .common = true, .complete = OPTION_TOPICS,
 		.help = "show help, or that on a topic",
 		.man = "Show the commonest options, or those of a topic:\n"
-		       ".Cm connect , TLS , messages , display , other ,\n"
+		       ".Cm connect , TLS , messages , protocol , display ,\n"
+		       ".Cm other ,\n"
 		       ".Cm commands\n"
 		       "(of the prompt),\n"
 		       ".Cm exit\n"

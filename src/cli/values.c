@@ -2,6 +2,8 @@
 
 #include "base/hostport.h"
 #include "http/head.h"
+#include "ws/close.h"
+#include "ws/utf8.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -88,22 +90,27 @@ bool value_seconds(
 	return true;
 }
 
-/* Digits and nothing else, at most max. */
-static bool whole(uint64_t *n, const char *p, uint64_t max)
+/* Reads the digits at *p, at least one, and moves behind them. */
+static bool digits(uint64_t *n, const char **p, uint64_t max)
 {
+	const char *first = *p;
 	uint64_t v = 0;
 
-	if (!*p)
-		return false;
-	for (; is_digit(*p); p++) {
-		uint64_t digit = (uint64_t)(*p - '0');
+	for (; is_digit(**p); ++*p) {
+		uint64_t digit = (uint64_t)(**p - '0');
 
 		if (v > (max - digit) / 10)
 			return false;
 		v = v * 10 + digit;
 	}
 	*n = v;
-	return !*p;
+	return *p > first;
+}
+
+/* Digits and nothing else, at most max. */
+static bool whole(uint64_t *n, const char *p, uint64_t max)
+{
+	return digits(n, &p, max) && !*p;
 }
 
 bool value_number(
@@ -112,6 +119,28 @@ bool value_number(
 	if (!whole(n, arg, UINT64_MAX) || *n == 0)
 		return err_set(err, ERR_USAGE,
 			"%s %s: not a whole number from 1 on", what, arg);
+	return true;
+}
+
+bool value_size(
+	uint64_t *bytes, const char *what, const char *arg, struct err *err)
+{
+	static const char units[] = "kKmMgG";
+	const char *p = arg, *unit;
+	unsigned shift = 0;
+	uint64_t n = 0;
+	bool good = digits(&n, &p, UINT64_MAX);
+
+	if (good && *p && (unit = strchr(units, *p))) {
+		shift = (unsigned)((unit - units) / 2 + 1) * 10;
+		p++;
+	}
+	if (!good || *p || n > UINT64_MAX >> shift)
+		return err_set(err, ERR_USAGE,
+			"%s %s: not a size in bytes (like 500, 64k, 16M or "
+			"1G)",
+			what, arg);
+	*bytes = n << shift;
 	return true;
 }
 
@@ -241,6 +270,39 @@ bool value_subprotocols(struct config *config, const char *what,
 	return true;
 }
 
+bool value_close(struct config *config, const char *what, const char *arg,
+	struct err *err)
+{
+	enum { REASON_MAX = 123 }; /* a control frame's 125 bytes but two */
+	const char *p = arg, *reason;
+	struct utf8 text = UTF8_START;
+	uint64_t code;
+	size_t len;
+
+	if (!digits(&code, &p, UINT16_MAX) || (*p && *p != ':'))
+		return err_set(err, ERR_USAGE,
+			"%s %s: not CODE[:REASON] (like 1000 or 4000:bye)",
+			what, arg);
+	if (!ws_close_may_send((unsigned)code))
+		return err_set(err, ERR_USAGE,
+			"%s %u: may not be sent; 1000 to 1003, 1007 to 1014 "
+			"and 3000 to 4999 may (RFC 6455 7.4)",
+			what, (unsigned)code);
+	reason = *p ? p + 1 : NULL;
+	len = reason ? strlen(reason) : 0;
+	if (len > REASON_MAX)
+		return err_set(err, ERR_USAGE,
+			"%s: the reason is %zu bytes long, at most %d fit",
+			what, len, REASON_MAX);
+	if (reason && (!utf8_check(&text, (const uint8_t *)reason, len) ||
+			      !utf8_complete(&text)))
+		return err_set(
+			err, ERR_USAGE, "%s: the reason is not UTF-8", what);
+	config->close_code = (uint16_t)code;
+	config->close_reason = reason;
+	return true;
+}
+
 bool value_check_listen(const char *what, const char *value, struct err *err)
 {
 	struct hostport any;
@@ -257,4 +319,13 @@ bool value_check_header(const char *what, const char *value, struct err *err)
 {
 	(void)what;
 	return ws_handshake_check_header(value, err);
+}
+
+bool value_check_deflate(const char *what, const char *value, struct err *err)
+{
+	struct err why;
+
+	if (ws_extension_check(value, &why))
+		return true;
+	return err_set(err, ERR_USAGE, "%s: %s", what, why.line);
 }

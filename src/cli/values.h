@@ -21,6 +21,10 @@ bool value_seconds(
 bool value_number(
 	uint64_t *n, const char *what, const char *arg, struct err *err);
 
+/* Bytes: a whole number, with k, M or G behind it in 1024s. */
+bool value_size(
+	uint64_t *bytes, const char *what, const char *arg, struct err *err);
+
 /* A whole number from 0. */
 bool value_int(int *n, const char *what, const char *arg, struct err *err);
 
@@ -40,11 +44,18 @@ bool value_lines(struct config *config, struct strings *list,
 bool value_subprotocols(struct config *config, const char *what,
 	const char *arg, struct err *err);
 
+/* CODE[:REASON], which a close frame may carry (RFC 6455 5.5.1 and 7.4). */
+bool value_close(struct config *config, const char *what, const char *arg,
+	struct err *err);
+
 /* Whether value is [HOST:]PORT. */
 bool value_check_listen(const char *what, const char *value, struct err *err);
 
 /* Whether value can be a header of the request. */
 bool value_check_header(const char *what, const char *value, struct err *err);
+
+/* Whether value can be offered: permessage-deflate's parameters. */
+bool value_check_deflate(const char *what, const char *value, struct err *err);
 
 /* Frees what value_lines() and value_subprotocols() keep in config. */
 void value_forget(struct config *config);

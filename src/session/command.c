@@ -49,7 +49,7 @@ static void run_close(struct session *s, const char *args)
 	size_t len;
 
 	if (!args[0]) {
-		session_close(s, ASKED_END, WS_CLOSE_NORMAL, NULL);
+		session_finish(s, ASKED_END);
 		return;
 	}
 	if (end == args || (*end && *end != ' ') || code > UINT16_MAX ||
@@ -136,7 +136,7 @@ static void run_quit(struct session *s, const char *args)
 {
 	(void)args;
 	s->quit = true;
-	session_close(s, ASKED_END, WS_CLOSE_NORMAL, NULL);
+	session_finish(s, ASKED_END);
 }
 
 const struct command commands[] = {

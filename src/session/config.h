@@ -35,6 +35,9 @@ struct config {
 	bool binary;
 	int64_t wait_ms;       /* TIME_UNSET: what fits the mode */
 	uint64_t max_messages; /* 0: no limit */
+	uint64_t max_message; /* bytes of one received, inflated; 0: no limit */
+	uint16_t close_code;  /* what our close says */
+	const char *close_reason; /* NULL: nothing */
 	bool echo;
 
 	/* display */
@@ -57,6 +60,7 @@ struct config {
 		.connect_timeout_ms = 30000,                                   \
 		.handshake.version = 13,                                       \
 		.wait_ms = TIME_UNSET,                                         \
+		.close_code = 1000,                                            \
 	})
 
 #endif

@@ -39,7 +39,7 @@ static bool pass_data(struct session *s)
 	if (!s->printed || !s->echoed)
 		return false;
 	if (ev->last && ++s->messages == s->config->max_messages)
-		session_close(s, ASKED_ENOUGH, WS_CLOSE_NORMAL, NULL);
+		session_finish(s, ASKED_ENOUGH);
 	return true;
 }
 
@@ -102,9 +102,15 @@ static void take_fault(struct session *s)
 
 	s->closing_since_ns = clock_now_ns();
 	printer_abandon(&s->printer);
-	session_fail(s, ERR_PROTOCOL,
-		"%s broke the protocol: %s; closed with %u", peer(s), ev->why,
-		ev->code);
+	if (ev->code == WS_CLOSE_TOO_BIG)
+		session_fail(s, ERR_PROTOCOL,
+			"%s sent a message of more than %" PRIu64
+			" bytes (--max-message); closed with %u",
+			peer(s), s->config->max_message, ev->code);
+	else
+		session_fail(s, ERR_PROTOCOL,
+			"%s broke the protocol: %s; closed with %u", peer(s),
+			ev->why, ev->code);
 }
 
 /* False where the event has to wait for room. */

@@ -149,7 +149,7 @@ static void run_timers(struct session *s)
 	if (passed(s, wait_deadline(s)) ||
 		(s->config->wait_ms == 0 && s->asked == ASKED_NOTHING &&
 			input_ended(&s->input)))
-		session_close(s, ASKED_END, WS_CLOSE_NORMAL, NULL);
+		session_finish(s, ASKED_END);
 }
 
 /* All has been said: the server ends the TCP connection, and so does who

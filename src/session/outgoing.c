@@ -29,9 +29,12 @@ const uint8_t *mask_keys_next(struct mask_keys *keys)
 	return keys->pool + keys->left;
 }
 
-void outgoing_init(struct outgoing *o, struct ws_conn *conn, struct buf *out)
+void outgoing_init(struct outgoing *o, struct ws_conn *conn, struct buf *out,
+	size_t compress_min)
 {
-	*o = (struct outgoing){ .conn = conn, .out = out };
+	*o = (struct outgoing){
+		.conn = conn, .out = out, .compress_min = compress_min
+	};
 }
 
 static size_t payload_room(const struct outgoing *o)
@@ -52,31 +55,61 @@ bool outgoing_ready(const struct outgoing *o, enum sender sender)
 	return free_for(o, sender) && payload_room(o) >= CUT_MIN;
 }
 
-bool outgoing_put(struct outgoing *o, enum sender sender, enum ws_opcode opcode,
-	const uint8_t *data, size_t len, bool last, size_t *at)
+/* A piece as it is, in one frame or, where room is short, in several. */
+static bool put_plain(struct outgoing *o, enum sender sender,
+	enum ws_opcode opcode, const uint8_t *data, size_t len, bool last,
+	size_t *at)
 {
-	if (!free_for(o, sender))
-		return false;
 	do {
 		size_t left = len - *at, room = payload_room(o);
 		size_t n = left < room ? left : room;
 		bool fin = last && n == left;
-		bool starts = o->busy == SENDER_NONE;
 
-		if (n < left && n < CUT_MIN)
-			return false;
-		if (room == 0)
+		if (room == 0 || (n < left && n < CUT_MIN))
 			return false;
 		if (n == 0 && !fin)
 			return true;
 		if (!ws_conn_send(o->conn, o->out,
-			    starts ? opcode : WS_CONTINUATION, fin, data + *at,
-			    n, mask_keys_next(&o->keys)))
+			    o->busy == SENDER_NONE ? opcode : WS_CONTINUATION,
+			    fin, data + *at, n, mask_keys_next(&o->keys)))
 			return false;
 		*at += n;
 		o->busy = fin ? SENDER_NONE : sender;
 	} while (*at < len);
 	return true;
+}
+
+static bool put_deflated(struct outgoing *o, enum sender sender,
+	enum ws_opcode opcode, const uint8_t *data, size_t len, bool last,
+	size_t *at)
+{
+	bool done;
+
+	do {
+		size_t room = payload_room(o);
+
+		if (room < CUT_MIN)
+			return false;
+		o->busy = sender;
+		done = ws_conn_send_deflated(o->conn, o->out, opcode, last,
+			data, len, at, room, mask_keys_next(&o->keys));
+	} while (!done);
+	if (last)
+		o->busy = SENDER_NONE;
+	return true;
+}
+
+bool outgoing_put(struct outgoing *o, enum sender sender, enum ws_opcode opcode,
+	const uint8_t *data, size_t len, bool last, size_t *at)
+{
+	if (!free_for(o, sender))
+		return false;
+	if (o->busy == SENDER_NONE)
+		o->compressing =
+			o->conn->deflate && (!last || len >= o->compress_min);
+	return o->compressing
+		       ? put_deflated(o, sender, opcode, data, len, last, at)
+		       : put_plain(o, sender, opcode, data, len, last, at);
 }
 
 bool outgoing_control(struct outgoing *o, enum ws_opcode opcode,

@@ -34,12 +34,15 @@ struct outgoing {
 	struct ws_conn *conn;
 	struct buf *out;
 	struct mask_keys keys;
-	enum sender busy;    /* whose message is unfinished */
+	size_t compress_min; /* shorter messages go uncompressed */
+	enum sender busy;    /* whose message is unfinished ... */
+	bool compressing;    /* ... and how it goes */
 	uint64_t to_edge;    /* bytes from out's head to the next frame */
 	bool cut_is_message; /* the frame that out's head cuts ends a message */
 };
 
-void outgoing_init(struct outgoing *o, struct ws_conn *conn, struct buf *out);
+void outgoing_init(struct outgoing *o, struct ws_conn *conn, struct buf *out,
+	size_t compress_min);
 
 /* Sends a message's piece from *at on, as far as there is room, and moves
  * *at; true once all of it is in out. False too while another's message is

@@ -96,7 +96,7 @@ void repl_read(struct session *s)
 			break;
 		case PROMPT_END:
 			s->input_over = s->quit = true;
-			session_close(s, ASKED_END, WS_CLOSE_NORMAL, NULL);
+			session_finish(s, ASKED_END);
 			break;
 		}
 	} while (repl_pending(s));
@@ -121,7 +121,7 @@ void repl_signal(struct session *s, int number)
 			break;
 		}
 		s->quit = true;
-		session_close(s, ASKED_END, WS_CLOSE_NORMAL, NULL);
+		session_finish(s, ASKED_END);
 		break;
 	default:
 		break;

@@ -13,6 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A message shorter than this gains too little from compression to pay for
+ * it. */
+enum { COMPRESS_MIN = 64 };
+
 void session_fail(
 	struct session *s, enum err_kind kind, const char *format, ...)
 {
@@ -42,6 +46,11 @@ void session_say(struct session *s, enum style style, const char *format, ...)
 		diag_line("%s", line);
 }
 
+void session_finish(struct session *s, enum asked asked)
+{
+	session_close(s, asked, s->config->close_code, s->config->close_reason);
+}
+
 void session_close(
 	struct session *s, enum asked asked, uint16_t code, const char *reason)
 {
@@ -56,8 +65,14 @@ void session_close(
 
 void session_begin(struct session *s, enum ws_role role)
 {
-	ws_conn_init(&s->conn, role);
-	outgoing_init(&s->outgoing, &s->conn, &s->out);
+	ws_deflate_release(&s->deflate);
+	if (s->deflate_agreed)
+		ws_deflate_init(&s->deflate, &s->params, role == WS_SERVER);
+	ws_conn_init(&s->conn, role, s->deflate_agreed ? &s->deflate : NULL);
+	s->conn.max_message = s->config->max_message;
+	/* Who names the parameters wants to see them at work. */
+	outgoing_init(&s->outgoing, &s->conn, &s->out,
+		s->config->handshake.deflate.offers.n ? 0 : COMPRESS_MIN);
 	buf_clear(&s->out);
 	input_restart(&s->input);
 	s->have_event = false;
@@ -71,14 +86,31 @@ void session_begin(struct session *s, enum ws_role role)
 	s->quiet_since_ns = clock_now_ns();
 }
 
+/* " (TLSv1.3, permessage-deflate, subprotocol)", as far as there is any. */
+static void tell_facts(const struct session *s, char *out, size_t cap)
+{
+	char extension[WS_EXTENSION_TEXT] = "";
+	const char *facts[] = { s->net->secure, extension, s->subprotocol };
+	size_t n = 0;
+
+	if (s->deflate_agreed && s->config->verbose)
+		ws_extension_text(extension, &s->params);
+	else if (s->deflate_agreed)
+		snprintf(extension, sizeof(extension), "permessage-deflate");
+	out[0] = 0;
+	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++)
+		if (facts[i] && facts[i][0])
+			n += (size_t)snprintf(out + n, cap - n, "%s%s",
+				n ? ", " : " (", facts[i]);
+	if (n)
+		snprintf(out + n, cap - n, ")");
+}
+
 void session_greet(struct session *s)
 {
-	const char *tls = s->net->secure, *name = s->subprotocol;
-	char facts[384] = "";
+	char facts[640];
 
-	if (tls || name[0])
-		snprintf(facts, sizeof(facts), " (%s%s%s)", tls ? tls : "",
-			tls && name[0] ? ", " : "", name);
+	tell_facts(s, facts, sizeof(facts));
 	if (!s->repl || s->config->quiet) {
 		if (s->config->verbose)
 			diag_star("open: %s%s",
@@ -194,6 +226,7 @@ void session_run(const struct config *config, struct ending *ending)
 		s->err.line[0] = 0;
 	*ending = (struct ending){ .err = s->err, .signal = s->signal };
 	transport_free(s->net);
+	ws_deflate_release(&s->deflate);
 	input_release(&s->input);
 	output_release(&s->output);
 	free(s->url);

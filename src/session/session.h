@@ -47,6 +47,9 @@ struct session {
 
 	struct transport *net;
 	struct ws_conn conn;
+	bool deflate_agreed;
+	struct ws_deflate_params params; /* with deflate_agreed */
+	struct ws_deflate deflate;
 	struct buf in, line, out, text;
 	struct outgoing outgoing;
 	struct input input;
@@ -119,8 +122,12 @@ void session_fail(struct session *s, enum err_kind kind, const char *format,
 void session_say(struct session *s, enum style style, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Begins the closing handshake, for that reason; a stronger one than before
- * takes its place. */
+/* Begins the closing handshake as the user wants it (--close), because the run
+ * has done its work. */
+void session_finish(struct session *s, enum asked asked);
+
+/* Begins it with that code; a stronger reason than before takes its
+ * place. */
 void session_close(
 	struct session *s, enum asked asked, uint16_t code, const char *reason);
 

@@ -141,6 +141,8 @@ static void remember(struct session *s, const struct ws_agreed *agreed)
 	if (len)
 		memcpy(s->subprotocol, agreed->subprotocol.p, len);
 	s->subprotocol[len] = 0;
+	s->deflate_agreed = agreed->deflate;
+	s->params = agreed->params;
 }
 
 static bool read_verdict(struct session *s, const struct ws_request *asked,

@@ -7,7 +7,7 @@
 
 /* The server's side of ws/handshake.h. */
 
-static const struct ws_side request = { "request", "4.2.1" };
+static const struct ws_side request = { "request", "RFC 6455 4.2.1" };
 
 static bool has_prefix(struct http_span text, const char *prefix)
 {
@@ -120,6 +120,8 @@ bool ws_handshake_admit(const struct ws_handshake_config *config,
 		return false;
 	*status = 101;
 	agreed->subprotocol = choose_subprotocol(config, head);
+	agreed->deflate =
+		ws_extension_choose(&config->deflate, head, &agreed->params);
 	return true;
 }
 
@@ -129,7 +131,7 @@ bool ws_handshake_welcome(const struct http_head *head,
 	size_t at = 0;
 	const struct http_field *key =
 		http_head_find(head, "Sec-WebSocket-Key", &at);
-	char accept[WS_ACCEPT_SIZE];
+	char accept[WS_ACCEPT_SIZE], extension[WS_EXTENSION_TEXT];
 	struct ws_writer w;
 
 	assert(key);
@@ -143,6 +145,11 @@ bool ws_handshake_welcome(const struct http_head *head,
 	if (agreed->subprotocol.len)
 		ws_writer_field(&w, http_span_of("Sec-WebSocket-Protocol"),
 			agreed->subprotocol);
+	if (agreed->deflate) {
+		ws_extension_text(extension, &agreed->params);
+		ws_writer_field(&w, http_span_of("Sec-WebSocket-Extensions"),
+			http_span_of(extension));
+	}
 	ws_writer_text(&w, "\r\n");
 	return ws_writer_finish(&w);
 }

@@ -6,9 +6,10 @@
 #include <assert.h>
 #include <string.h>
 
-void ws_conn_init(struct ws_conn *c, enum ws_role role)
+void ws_conn_init(
+	struct ws_conn *c, enum ws_role role, struct ws_deflate *deflate)
 {
-	*c = (struct ws_conn){ .role = role };
+	*c = (struct ws_conn){ .role = role, .deflate = deflate };
 }
 
 static void owe_close(
@@ -47,10 +48,12 @@ static void fail(
 static const char *header_fault(
 	const struct ws_conn *c, const struct ws_frame *f)
 {
-	if (f->rsv & 4)
+	if (f->rsv & 4 && !c->deflate)
 		return "RSV1 is set, but no extension was agreed on "
 		       "(RFC 6455 5.2)";
-	if (f->rsv)
+	if (f->rsv & 4 && f->opcode != WS_TEXT && f->opcode != WS_BINARY)
+		return "RSV1 is set where no message begins (RFC 7692 6)";
+	if (f->rsv & 3)
 		return "a reserved bit is set, but no extension was agreed on "
 		       "(RFC 6455 5.2)";
 	switch (f->opcode) {
@@ -150,12 +153,21 @@ static bool take_control(struct ws_conn *c, struct buf *in, int header,
 	return true;
 }
 
+static const char not_utf8[] =
+	"a text message that is not UTF-8 (RFC 6455 8.1)";
+static const char too_big[] =
+	"a message longer than the limit (RFC 6455 7.4.1)";
+static const char not_deflate[] =
+	"a compressed message that is not DEFLATE (RFC 7692 7.2.2)";
+
 static void begin_frame(struct ws_conn *c, const struct ws_frame *f)
 {
 	if (f->opcode != WS_CONTINUATION) {
 		c->in_message = true;
 		c->message_begun = false;
+		c->message_len = 0;
 		c->message_opcode = f->opcode == WS_TEXT ? WS_TEXT : WS_BINARY;
+		c->inflating = f->rsv & 4;
 		c->utf8 = UTF8_START;
 	}
 	c->frame = *f;
@@ -163,47 +175,49 @@ static void begin_frame(struct ws_conn *c, const struct ws_frame *f)
 	c->in_frame = true;
 }
 
-static const char not_utf8[] =
-	"a text message that is not UTF-8 (RFC 6455 8.1)";
+/* A fault later in the stream is noted before an earlier one. */
+static void doom(struct ws_conn *c, uint16_t code, const char *why)
+{
+	c->doom.code = code;
+	c->doom.why = why;
+}
 
-/* How many of the len bytes of text are good; the rest dooms the message.
- * What is good is given out first, so that the events are the same however
- * the bytes were cut. */
-static size_t check_text(
+/* How many of the len bytes of a message are good; the rest dooms it. What is
+ * good is given out first, so that the events are the same however the bytes
+ * were cut. */
+static size_t check_data(
 	struct ws_conn *c, const uint8_t *p, size_t len, bool last)
 {
 	struct utf8 before = c->utf8;
 
+	if (c->max_message && len > c->max_message - c->message_len) {
+		len = (size_t)(c->max_message - c->message_len);
+		doom(c, WS_CLOSE_TOO_BIG, too_big);
+		last = false;
+	}
+	if (c->message_opcode != WS_TEXT)
+		return len;
 	if (!utf8_check(&c->utf8, p, len)) {
-		c->doomed = true;
+		doom(c, WS_CLOSE_NOT_UTF8, not_utf8);
 		return utf8_valid_prefix(&before, p, len);
 	}
-	c->doomed = last && !utf8_complete(&c->utf8);
+	if (last && !utf8_complete(&c->utf8))
+		doom(c, WS_CLOSE_NOT_UTF8, not_utf8);
 	return len;
 }
 
-/* What is there of a data frame's payload. False: nothing to tell yet. */
-static bool take_payload(struct ws_conn *c, struct buf *in, struct ws_event *ev)
+/* Tells of a message's next bytes, or of what is wrong with them. False:
+ * nothing to tell yet. */
+static bool give(struct ws_conn *c, struct ws_event *ev, const uint8_t *p,
+	size_t len, bool last)
 {
-	uint64_t left = c->frame.len - c->frame_at;
-	size_t len = left < buf_len(in) ? (size_t)left : buf_len(in);
-	uint8_t *p = buf_head(in);
-
-	buf_consume(in, len);
-	if (c->frame.masked)
-		ws_mask(p, p, len, c->frame.key, c->frame_at);
-	c->frame_at += len;
-	c->in_frame = c->frame_at < c->frame.len;
-
-	bool last = !c->in_frame && c->frame.fin;
-
-	if (c->message_opcode == WS_TEXT) {
-		len = check_text(c, p, len, last);
-		if (c->doomed && len == 0) {
-			fail(c, ev, WS_CLOSE_NOT_UTF8, not_utf8);
+	len = check_data(c, p, len, last);
+	if (c->doom.why) {
+		last = false;
+		if (len == 0) {
+			fail(c, ev, c->doom.code, c->doom.why);
 			return true;
 		}
-		last = last && !c->doomed;
 	}
 	if (len == 0 && !last)
 		return false;
@@ -215,20 +229,106 @@ static bool take_payload(struct ws_conn *c, struct buf *in, struct ws_event *ev)
 		.data = p,
 		.len = len,
 	};
+	c->message_len += len;
 	c->message_begun = true;
 	c->in_message = !last;
 	return true;
+}
+
+/* Takes n bytes of the frame's payload off `in`. */
+static void take_bytes(struct ws_conn *c, struct buf *in, size_t n)
+{
+	buf_consume(in, n);
+	c->frame_at += n;
+	c->in_frame = c->frame_at < c->frame.len;
+}
+
+/* What is there of a data frame's payload: unmasked, up to the frame's end. */
+static size_t payload(struct ws_conn *c, struct buf *in)
+{
+	uint64_t left = c->frame.len - c->frame_at;
+	size_t len = left < buf_len(in) ? (size_t)left : buf_len(in);
+
+	if (c->frame.masked)
+		ws_mask(buf_head(in), buf_head(in), len, c->frame.key,
+			c->frame_at);
+	return len;
+}
+
+static bool take_plain(struct ws_conn *c, struct buf *in, struct ws_event *ev)
+{
+	uint8_t *p = buf_head(in);
+	size_t len = payload(c, in);
+
+	take_bytes(c, in, len);
+	return give(c, ev, p, len, !c->in_frame && c->frame.fin);
+}
+
+/* The same through inflate, whose scratch may be full before the payload is
+ * used up: what is left is masked again, to be met as it came. */
+static bool take_deflated(
+	struct ws_conn *c, struct buf *in, struct ws_event *ev)
+{
+	struct ws_deflate *d = c->deflate;
+	size_t len = payload(c, in), taken;
+	bool ends = c->frame.fin && c->frame_at + len == c->frame.len;
+	bool good = ws_inflate(d, buf_head(in), len, ends, &taken);
+
+	if (c->frame.masked)
+		ws_mask(buf_head(in) + taken, buf_head(in) + taken, len - taken,
+			c->frame.key, c->frame_at + taken);
+	take_bytes(c, in, taken);
+	/* Until all that was read has come out, the frame goes on. */
+	if (d->more || (ends && !d->done))
+		c->in_frame = true;
+	if (!good)
+		doom(c, WS_CLOSE_NOT_UTF8, not_deflate);
+	return give(c, ev, d->scratch, d->have, good && d->done);
+}
+
+/* A limit that a frame's header already breaks needs no look at the rest. */
+static bool too_long(const struct ws_conn *c)
+{
+	return c->max_message && !c->inflating &&
+	       c->frame.len > c->max_message - c->message_len;
+}
+
+/* Goes on with a data frame. False: nothing to tell yet. */
+static bool take_payload(struct ws_conn *c, struct buf *in, struct ws_event *ev)
+{
+	if (c->frame_at == 0 && too_long(c)) {
+		fail(c, ev, WS_CLOSE_TOO_BIG, too_big);
+		return true;
+	}
+	return c->inflating ? take_deflated(c, in, ev) : take_plain(c, in, ev);
+}
+
+/* Whether going on with the frame can lead anywhere. */
+static bool has_more(const struct ws_conn *c, const struct buf *in)
+{
+	bool stored = c->inflating && c->deflate->in_message &&
+		      (c->deflate->more || c->frame_at == c->frame.len);
+
+	return buf_len(in) > 0 || stored;
 }
 
 /* Reads what is next in `in`: true where ev tells of it, false where more is
  * needed first. */
 static bool take(struct ws_conn *c, struct buf *in, struct ws_event *ev)
 {
-	while (!c->in_frame) {
+	for (;;) {
 		struct ws_frame f;
 		const char *why;
-		int header = ws_frame_read(&f, buf_head(in), buf_len(in), &why);
+		int header;
 
+		if (c->in_frame) {
+			if (!has_more(c, in))
+				return false;
+			if (take_payload(c, in, ev))
+				return true;
+			continue;
+		}
+		header = ws_frame_read(&f, buf_head(in), buf_len(in), &why);
 		if (header == 0)
 			return false;
 		why = header < 0 ? why : header_fault(c, &f);
@@ -240,53 +340,68 @@ static bool take(struct ws_conn *c, struct buf *in, struct ws_event *ev)
 			return take_control(c, in, header, &f, ev);
 		buf_consume(in, (size_t)header);
 		begin_frame(c, &f);
-		if (f.len == 0 && take_payload(c, in, ev))
+		if ((f.len == 0 || too_long(c)) && take_payload(c, in, ev))
 			return true;
 	}
-	return buf_len(in) > 0 && take_payload(c, in, ev);
 }
 
 void ws_conn_next(struct ws_conn *c, struct buf *in, struct ws_event *ev)
 {
 	*ev = (struct ws_event){ .type = WS_EVENT_NONE };
-	if (c->doomed && !c->deaf)
-		fail(c, ev, WS_CLOSE_NOT_UTF8, not_utf8);
+	if (c->doom.why && !c->deaf)
+		fail(c, ev, c->doom.code, c->doom.why);
 	else if (!c->deaf && take(c, in, ev) && !c->failed)
 		return;
 	if (c->deaf)
 		buf_clear(in);
 }
 
-static bool put_frame(struct ws_conn *c, struct buf *out, uint8_t opcode,
-	bool fin, const void *payload, size_t len, const uint8_t key[4])
+/* Room for a frame of up to len bytes: gives back where its payload goes. */
+static uint8_t *reserve_frame(struct buf *out, size_t len)
 {
-	struct ws_frame f = {
-		.fin = fin,
-		.opcode = opcode,
-		.masked = c->role == WS_CLIENT,
-		.len = len,
-	};
 	uint8_t *p = NULL;
 
 	if (len <= SIZE_MAX - WS_HEADER_MAX)
 		p = buf_reserve(out, WS_HEADER_MAX + len);
-	if (!p)
-		return false;
-	if (f.masked)
-		memcpy(f.key, key, 4);
+	return p ? p + WS_HEADER_MAX : NULL;
+}
 
-	size_t header = ws_frame_write(p, &f);
+/* Queues the frame f, whose payload is at src: elsewhere, or where
+ * reserve_frame() said. */
+static void commit_frame(struct ws_conn *c, struct buf *out, struct ws_frame *f,
+	const uint8_t *src, const uint8_t key[4])
+{
+	uint8_t *p = out->mem + out->end;
+	size_t len = (size_t)f->len, header;
 
-	if (f.masked)
-		ws_mask(p + header, payload, len, key, 0);
-	else if (len)
-		memcpy(p + header, payload, len);
+	f->masked = c->role == WS_CLIENT;
+	if (f->masked)
+		memcpy(f->key, key, 4);
+	header = ws_frame_write(p, f);
+	if (src == p + WS_HEADER_MAX) {
+		memmove(p + header, src, len);
+		src = p + header;
+	}
+	if (f->masked)
+		ws_mask(p + header, src, len, key, 0);
+	else if (len && src != p + header)
+		memcpy(p + header, src, len);
 	buf_commit(out, header + len);
+}
+
+static bool put_frame(struct ws_conn *c, struct buf *out, uint8_t opcode,
+	bool fin, const void *src, size_t len, const uint8_t key[4])
+{
+	struct ws_frame f = { .fin = fin, .opcode = opcode, .len = len };
+
+	if (!reserve_frame(out, len))
+		return false;
+	commit_frame(c, out, &f, src, key);
 	return true;
 }
 
 bool ws_conn_send(struct ws_conn *c, struct buf *out, enum ws_opcode opcode,
-	bool fin, const void *payload, size_t len, const uint8_t key[4])
+	bool fin, const void *data, size_t len, const uint8_t key[4])
 {
 	bool control = ws_opcode_is_control(opcode);
 
@@ -294,11 +409,41 @@ bool ws_conn_send(struct ws_conn *c, struct buf *out, enum ws_opcode opcode,
 	assert(opcode != WS_CLOSE);
 	assert(control || (opcode == WS_CONTINUATION) == c->sending);
 	if (!ws_conn_may_send(c) ||
-		!put_frame(c, out, (uint8_t)opcode, fin, payload, len, key))
+		!put_frame(c, out, (uint8_t)opcode, fin, data, len, key))
 		return false;
 	if (!control)
 		c->sending = !fin;
 	return true;
+}
+
+bool ws_conn_send_deflated(struct ws_conn *c, struct buf *out,
+	enum ws_opcode opcode, bool fin, const void *data, size_t len,
+	size_t *at, size_t most, const uint8_t key[4])
+{
+	struct ws_frame f = { .opcode = (uint8_t)opcode };
+	uint8_t *to;
+	size_t taken;
+	bool done;
+
+	assert(c->deflate && !ws_opcode_is_control(opcode));
+	if (!ws_conn_may_send(c) || most < WS_HEADER_MAX + WS_DEFLATE_ROOM)
+		return false;
+	to = reserve_frame(out, most - WS_HEADER_MAX);
+	if (!to)
+		return false;
+	f.len = ws_deflate(c->deflate, (const uint8_t *)data + *at, len - *at,
+		fin, to, most - WS_HEADER_MAX, &taken, &done);
+	*at += taken;
+	f.fin = done;
+	if (c->sending)
+		f.opcode = WS_CONTINUATION;
+	else
+		f.rsv = 4;
+	if (f.len > 0 || f.fin) {
+		commit_frame(c, out, &f, to, key);
+		c->sending = !f.fin;
+	}
+	return fin ? done : *at == len;
 }
 
 void ws_conn_answer(struct ws_conn *c, struct buf *out, const uint8_t key[4])

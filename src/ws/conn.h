@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "ws/close.h"
+#include "ws/deflate.h"
 #include "ws/frame.h"
 #include "ws/utf8.h"
 
@@ -22,6 +23,9 @@
  * - A payload is never gathered: it passes as spans, whatever its length, its
  *   UTF-8 checked on the way. A span points into `in` and is good until
  *   bytes are next put into `in`. A server unmasks it there.
+ * - With permessage-deflate, spans pass through its scratch instead, and are
+ *   good until the next call; UTF-8 and the limit are checked there, on what
+ *   comes out, which is the defence against bombs.
  * - Not calling ws_conn_next() is the back-pressure.
  * - A control frame is one event, once it is whole: `in` must have room for
  *   WS_HEADER_MAX + WS_CONTROL_MAX bytes at least.
@@ -65,8 +69,15 @@ struct ws_conn {
 	bool message_begun; /* a piece of it was given out */
 	enum ws_opcode message_opcode;
 	struct utf8 utf8;
-	bool doomed; /* bad text behind what was given out */
-	bool deaf;   /* close received or failed: drop the rest */
+	bool inflating;             /* the message is compressed */
+	struct ws_deflate *deflate; /* borrowed; NULL: not agreed on */
+	uint64_t max_message;       /* bytes, inflated; 0: no limit */
+	uint64_t message_len;       /* bytes of the message given out */
+	struct {
+		uint16_t code;
+		const char *why;
+	} doom;    /* the fault behind what was given out */
+	bool deaf; /* close received or failed: drop the rest */
 
 	/* what is owed */
 	bool owes_pong, owes_close;
@@ -78,7 +89,10 @@ struct ws_conn {
 	bool sending; /* between our message's first and last frame */
 };
 
-void ws_conn_init(struct ws_conn *c, enum ws_role role);
+/* deflate: what was agreed on (ws_deflate_init()), or NULL; it must outlive
+ * c. */
+void ws_conn_init(
+	struct ws_conn *c, enum ws_role role, struct ws_deflate *deflate);
 
 /* Takes bytes off `in` and says what they mean. */
 void ws_conn_next(struct ws_conn *c, struct buf *in, struct ws_event *ev);
@@ -91,6 +105,16 @@ void ws_conn_next(struct ws_conn *c, struct buf *in, struct ws_event *ev);
  * owed: then nothing was queued. key is used by a client only. */
 bool ws_conn_send(struct ws_conn *c, struct buf *out, enum ws_opcode opcode,
 	bool fin, const void *payload, size_t len, const uint8_t key[4]);
+
+/* The same for a compressed message, whose deflate is agreed on: takes what it
+ * can of the payload's bytes from *at on and moves *at; true once all of them
+ * are taken and, with fin, the message is out. A piece may leave no frame
+ * behind. False too where there is no room, or no sending any more. Progress
+ * is made whenever out has WS_HEADER_MAX + WS_DEFLATE_ROOM bytes of room; at
+ * most `most` bytes of it are used. */
+bool ws_conn_send_deflated(struct ws_conn *c, struct buf *out,
+	enum ws_opcode opcode, bool fin, const void *payload, size_t len,
+	size_t *at, size_t most, const uint8_t key[4]);
 
 /* Queues what it owes, as far as out has room: call after ws_conn_next() and
  * ws_conn_close(). */

@@ -31,6 +31,8 @@ void ws_handshake_accept(char accept[WS_ACCEPT_SIZE], struct http_span key)
 	base64_encode(accept, digest, sizeof(digest));
 }
 
+static const char extensions[] = "Sec-WebSocket-Extensions";
+
 /* A user's field. */
 struct header {
 	struct http_span name, value;
@@ -88,10 +90,10 @@ bool ws_handshake_check_header(const char *header, struct err *err)
 			"%s: a header's name is letters, digits and "
 			"!#$%%&'*+-.^_`|~",
 			what);
-	if (http_span_is(h.name, "Sec-WebSocket-Extensions") && h.value.len)
+	if (http_span_is(h.name, extensions) && h.value.len)
 		return err_set(err, ERR_USAGE,
 			"%s: wstap would not understand what the server makes "
-			"of it: leave it out",
+			"of it (try --deflate)",
 			what);
 	return true;
 }
@@ -105,6 +107,18 @@ static bool next_header(const struct ws_handshake_config *config,
 			http_span_is(h->name, name))
 			return true;
 	return false;
+}
+
+/* What is offered: nothing where the user has the field removed or empty. */
+static struct ws_deflate_config offered(
+	const struct ws_handshake_config *config)
+{
+	struct ws_deflate_config deflate = config->deflate;
+	struct header h;
+	size_t at = 0;
+
+	deflate.off |= next_header(config, extensions, &at, &h);
+	return deflate;
 }
 
 /* A field that is sent unless the user replaces or removes it. */
@@ -146,7 +160,8 @@ static bool is_default(
 	return false;
 }
 
-static void put_request(struct ws_writer *w, const struct ws_request *request)
+static void put_request(struct ws_writer *w, const struct ws_request *request,
+	const char *offer)
 {
 	const struct ws_handshake_config *config = request->config;
 	char number[16];
@@ -164,6 +179,7 @@ static void put_request(struct ws_writer *w, const struct ws_request *request)
 		{ "Origin", &config->origin, config->origin != NULL },
 		{ "Sec-WebSocket-Protocol", config->subprotocols.v,
 			config->subprotocols.n },
+		{ extensions, &offer, *offer != '\0' },
 		{ "User-Agent", &agent, 1 },
 		{ "Authorization", &request->authorization,
 			request->authorization != NULL },
@@ -233,10 +249,16 @@ bool ws_handshake_request(
 	if (!check_request(request, err))
 		return false;
 
+	struct ws_deflate_config deflate = offered(request->config);
+	char offer[WS_OFFERS_MAX * WS_EXTENSION_TEXT];
 	struct ws_writer w;
 
+	if (!ws_extension_offer(&deflate, offer, sizeof(offer)))
+		return err_set(err, ERR_USAGE,
+			"the offers of permessage-deflate are over %zu bytes",
+			sizeof(offer) - 1);
 	ws_writer_begin(&w, out);
-	put_request(&w, request);
+	put_request(&w, request, offer);
 	if (ws_writer_finish(&w))
 		return true;
 	return err_set(err, ERR_USAGE,
@@ -245,7 +267,7 @@ bool ws_handshake_request(
 		w.cap);
 }
 
-static const struct ws_side answer = { "answer", "4.1" };
+static const struct ws_side answer = { "answer", "RFC 6455 4.1" };
 
 /* The Sec-WebSocket-Key that was sent: the user's, where there is one.
  * Nothing was sent where he removed it. */
@@ -289,31 +311,6 @@ static bool judge_upgrade(const struct http_head *head, struct err *err)
 	if (http_span_is(field->value, "websocket"))
 		return true;
 	return ws_fault_field(&answer, field, "\"websocket\"", err);
-}
-
-/* No extension is ever offered, so that none may be chosen. */
-static bool judge_extensions(const struct http_head *head, struct err *err)
-{
-	const struct http_field *field;
-	size_t at = 0;
-
-	while ((field = http_head_find(
-			head, "Sec-WebSocket-Extensions", &at))) {
-		struct http_span list = field->value, element;
-
-		if (!http_list_next(&list, &element))
-			continue;
-
-		const char *end = memchr(element.p, ';', element.len);
-
-		if (end)
-			element.len = (size_t)(end - element.p);
-		return ws_fault(&answer, err,
-			"the server chose the extension \"%.*s\", which was "
-			"not offered",
-			ws_quoted(element), element.p);
-	}
-	return true;
 }
 
 static bool list_has(struct http_span list, struct http_span name)
@@ -451,6 +448,8 @@ static bool refused(const struct ws_request *request,
 bool ws_handshake_judge(const struct ws_request *request,
 	const struct http_head *head, struct ws_agreed *agreed, struct err *err)
 {
+	const struct ws_deflate_config deflate = offered(request->config);
+
 	*agreed = (struct ws_agreed){ 0 };
 	if (head->status != 101)
 		return refused(request, head, err);
@@ -460,6 +459,7 @@ bool ws_handshake_judge(const struct ws_request *request,
 	return judge_upgrade(head, err) &&
 	       ws_check_connection(&answer, head, err) &&
 	       judge_accept(request, head, err) &&
-	       judge_extensions(head, err) &&
+	       ws_extension_judge(&deflate, head, &agreed->deflate,
+		       &agreed->params, err) &&
 	       judge_subprotocol(request, head, agreed, err);
 }

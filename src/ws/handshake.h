@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/strings.h"
 #include "http/head.h"
+#include "ws/extension.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +33,7 @@ struct ws_handshake_config {
 	const char *host;            /* NULL: the URL's authority */
 	const char *user_agent;      /* NULL: wstap/VERSION */
 	int version;                 /* Sec-WebSocket-Version, 13 */
+	struct ws_deflate_config deflate;
 };
 
 /* What the connection adds. */
@@ -46,7 +48,8 @@ struct ws_request {
 /* What was agreed. Spans point into the head. */
 struct ws_agreed {
 	struct http_span subprotocol; /* len 0: none */
-	struct http_span extensions;  /* len 0: none */
+	bool deflate;                 /* permessage-deflate, with: */
+	struct ws_deflate_params params;
 };
 
 /* Writes Sec-WebSocket-Key for 16 random bytes. */

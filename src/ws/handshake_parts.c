@@ -59,9 +59,8 @@ bool ws_fault(
 	va_start(args, format);
 	vsnprintf(why, sizeof(why), format, args);
 	va_end(args);
-	return err_set(err, ERR_HANDSHAKE,
-		"not a WebSocket %s: %s (RFC 6455 %s)", side->what, why,
-		side->section);
+	return err_set(err, ERR_HANDSHAKE, "not a WebSocket %s: %s (%s)",
+		side->what, why, side->section);
 }
 
 bool ws_fault_field(const struct ws_side *side, const struct http_field *field,

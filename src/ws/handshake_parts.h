@@ -37,7 +37,7 @@ bool ws_writer_finish(struct ws_writer *w);
 /* Whose head is judged, as the lines name it. */
 struct ws_side {
 	const char *what;    /* "answer", "request" */
-	const char *section; /* of RFC 6455 */
+	const char *section; /* "RFC 6455 4.1" */
 };
 
 /* For %.*s: how much of a peer's text a line quotes, so that its end stays. */

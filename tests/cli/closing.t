@@ -209,3 +209,13 @@ hold
 < text "late"
 < close 1000
 out: one
+
+== --close says a code and a reason
+$ wstap -w 0 --close 4001:enough $URL
+> close 4001 "enough"
+< close 4001
+
+== --close says a code without a reason
+$ wstap -w 0 --close 3000 $URL
+> close 3000
+< close 3000

@@ -31,6 +31,31 @@ $ wstap -m 0 $URL
 err: /^wstap: .*0/
 exit: 2
 
+== --deflate with an unknown parameter
+$ wstap --deflate "mu=1" ws://127.0.0.1:1/
+err: wstap: --deflate: the parameter "mu=1" of permessage-deflate is unknown
+exit: 2
+
+== --deflate and --no-compress
+$ wstap --deflate "" --no-compress ws://127.0.0.1:1/
+err: /^wstap: --no-compress and --deflate: /
+exit: 2
+
+== --close with a code that is never on the wire
+$ wstap --close 1006 ws://127.0.0.1:1/
+err: /^wstap: --close 1006: may not be sent/
+exit: 2
+
+== --close with a reason that is not UTF-8
+$ wstap --close "$(printf '1000:\377')" ws://127.0.0.1:1/
+err: wstap: --close: the reason is not UTF-8
+exit: 2
+
+== --max-message without a size
+$ wstap --max-message much ws://127.0.0.1:1/
+err: /^wstap: --max-message much: not a size/
+exit: 2
+
 == two URLs
 $ wstap $URL ws://other/
 err: /^wstap: /

@@ -211,6 +211,61 @@ hold
 err: /^wstap: .*x-evil/
 exit: 8
 
+== compression is offered as browsers do
+$ wstap -w 0 $URL
+> "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
+> close 1000
+
+== compression is offered in the user's words, an offer after the other
+$ wstap -w 0 --deflate "server_max_window_bits=9;client_no_context_takeover" --deflate "" $URL
+> "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9;client_no_context_takeover, permessage-deflate"
+< 101 "Sec-WebSocket-Extensions: permessage-deflate"
+> close 1000
+
+== compression that is off is not offered, and may not be chosen
+$ wstap --no-compress $URL
+hold
+> no Sec-WebSocket-Extensions
+< 101 "Sec-WebSocket-Extensions: permessage-deflate"
+err: /^wstap: .*"permessage-deflate", which was not offered/
+exit: 8
+
+== compression that is removed from the request may not be chosen
+$ wstap -H Sec-WebSocket-Extensions: $URL
+hold
+> no Sec-WebSocket-Extensions
+< 101 "Sec-WebSocket-Extensions: permessage-deflate"
+err: /^wstap: .*"permessage-deflate", which was not offered/
+exit: 8
+
+== permessage-deflate twice
+$ wstap $URL
+hold
+< 101 "Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate"
+err: /^wstap: .*permessage-deflate twice/
+exit: 8
+
+== a parameter of permessage-deflate that is unknown
+$ wstap $URL
+hold
+< 101 "Sec-WebSocket-Extensions: permessage-deflate; mu=1"
+err: /^wstap: .*"mu=1" is unknown/
+exit: 8
+
+== a window that is none
+$ wstap $URL
+hold
+< 101 "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=16"
+err: /^wstap: .*"client_max_window_bits=16" is no number from 8 to 15/
+exit: 8
+
+== a parameter that was asked for is missing
+$ wstap --deflate server_no_context_takeover $URL
+hold
+< 101 "Sec-WebSocket-Extensions: permessage-deflate"
+err: /^wstap: .*"server_no_context_takeover" is missing/
+exit: 8
+
 == a subprotocol that nobody asked for
 $ wstap $URL
 hold

@@ -1,7 +1,11 @@
-"""What takes too long for every day: a message of 1 GiB in, one of 1 GiB out,
-and 1 000 000 lines there and back. Prints times and peak memory.
+"""What takes too long for every day; prints times and peak memory.
 
-    scripts/python tests/cli/heavy.py [MIB]
+    scripts/python tests/cli/heavy.py [MIB] [PART...]
+
+The parts: `messages` (one of 1 GiB, or of MIB, in and out), `lines` (1 000 000
+there and back), `compressed` (a million messages of seven bytes and 100 of 10
+MiB, with and without compression), `short` (200 000 of seven bytes), `bomb` (1
+GiB of zeros in 1 MiB). All, where none is named.
 """
 
 import hashlib
@@ -9,15 +13,20 @@ import os
 import struct
 import sys
 import time
+import zlib
 
 from harness import (HERE, TMP, WSTAP, Listening, Run, check, equal, sanitized)
+import corpus  # its folder is on the path from here on
 from real import Echo
 from scripted import Server
 
-SIZE = int(sys.argv[1] if len(sys.argv) > 1 else 1024) << 20
+NUMBERS = [int(word) for word in sys.argv[1:] if word.isdigit()]
+SIZE = (NUMBERS or [1024])[0] << 20
 PIECE = bytes(range(32, 127)) * 11036  # 1 MiB and a little
 PEAK = os.path.join(HERE, "peak.py")
 MOST = 16 * 1024
+# In the order of what they cost.
+WAYS = ["--no-compress", "", "--deflate ''"]
 
 
 def pattern():
@@ -37,22 +46,41 @@ def expected(end=b""):
     return digest.hexdigest()
 
 
-def run(line, what, **env):
-    """A line for bash where $WSTAP is wstap, measured; its output."""
+def small(peak):
+    check(sanitized() or peak < MOST, f"too much memory: {peak} KiB")
+
+
+def run(line, what, wanted=0, end=None, **env):
+    """A line for bash where $WSTAP is wstap, measured; its output. end: the
+    process of wstap -l at the other end, whose peak is printed too."""
     file = os.path.join(TMP, "heavy-peak")
     wstap = f"'{sys.executable}' -I -S '{PEAK}' '{file}' '{WSTAP}'"
     began = time.monotonic()
     with Run(line.replace("WSTAP", wstap), env=env) as process:
-        status = process.wait(600)
-        equal(process.text(), "", "stderr")
-        equal(status, 0, "status")
+        status = process.wait(1800)
+        if not wanted:
+            equal(process.text(), "", "stderr")
+        equal(status, wanted, "status")
         out = process.out.decode()
     with open(file) as f:
-        peak = int(f.read())
-    print(f"{what}: {time.monotonic() - began:.2f} s, peak {peak} KiB",
-          flush=True)
-    check(sanitized() or peak < MOST, "too much memory")
+        peaks = [int(f.read())]
+    if end:
+        peaks.append(high_water(end.pid))
+    print(f"{what}: {time.monotonic() - began:.2f} s, peak "
+          f"{' and '.join(map(str, peaks))} KiB", flush=True)
+    for peak in peaks:
+        small(peak)
     return out
+
+
+def high_water(pid):
+    """The peak of a process that runs; Linux only, 0 elsewhere."""
+    try:
+        with open(f"/proc/{pid}/status") as f:
+            return next(int(line.split()[1]) for line in f
+                        if line.startswith("VmHWM"))
+    except OSError:
+        return 0
 
 
 def message_in(opcode):
@@ -88,22 +116,130 @@ def message_out(option):
         os.unlink(file)
 
 
-def lines(name, echo):
-    out = run("set -o pipefail; seq 1 1000000 | WSTAP -w 0 \"$URL\" | "
-              "cmp - <(seq 1 1000000) && echo same",
-              f"1 000 000 lines through {name}", URL=echo.url)
-    equal(out, "same\n", "comparison")
-
-
-def main():
+def messages():
     message_in(1)
     message_in(2)
     message_out("-t")
     message_out("-b")
+
+
+def through(name, echo, end=None):
+    out = run("set -o pipefail; seq 1 1000000 | WSTAP -w 0 \"$URL\" | "
+              "cmp - <(seq 1 1000000) && echo same",
+              f"1 000 000 lines through {name}", end=end, URL=echo.url)
+    equal(out, "same\n", "comparison")
+
+
+def lines():
     with Echo("ws") as echo:
-        lines("node ws", echo)
+        through("node ws", echo)
     with Listening("-e") as echo:
-        lines("wstap -l -e", echo)
+        through("wstap -l -e", echo, echo)
+
+
+def there_and_back(file, what, way, echo, end=None):
+    """A file's lines; the same come back."""
+    out = run(f'set -o pipefail; WSTAP -w 0 {way} "$URL" <"$FILE" | '
+              'cmp - "$FILE" && echo same', f"{what} {way}".strip(), end=end,
+              URL=echo.url, FILE=file)
+    equal(out, "same\n", "comparison")
+
+
+def quietly(*options):
+    """wstap -l -e whose own output nobody gathers."""
+    return Listening("-e", *options, stdout=open(os.devnull, "wb"))
+
+
+def seven_bytes(path, count):
+    with open(path, "wb") as file:
+        for i in range(count):
+            file.write(b"%07d\n" % i)
+
+
+def json_lines(path):
+    """100 of 10 MiB."""
+    kinds = [corpus.json_like(10 * corpus.MIB, seed) for seed in range(4)]
+    with open(path, "wb") as file:
+        for i in range(100):
+            file.write(kinds[i % 4] + b"\n")
+
+
+def compressed():
+    file = os.path.join(TMP, "heavy-in")
+    for what, make in (
+            ("1 000 000 messages of 7 bytes",
+             lambda: seven_bytes(file, 1000000)),
+            ("100 messages of 10 MiB of JSON", lambda: json_lines(file))):
+        make()
+        try:
+            for way in WAYS:
+                with Echo("ws", "--deflate") as echo:
+                    there_and_back(file, f"{what} through node ws", way, echo)
+                options = ["--deflate", ""] if "''" in way else way.split()
+                with quietly(*options) as echo:
+                    there_and_back(file, f"{what} through wstap -l -e", way,
+                                   echo, echo)
+        finally:
+            os.unlink(file)
+
+
+def short():
+    """What a message of seven bytes costs."""
+    file = os.path.join(TMP, "heavy-in")
+    seven_bytes(file, 200000)
+    try:
+        for way in WAYS:
+            options = ["--deflate", ""] if "''" in way else way.split()
+            with quietly(*options) as echo:
+                there_and_back(file, "200 000 messages of 7 bytes", way, echo,
+                               echo)
+    finally:
+        os.unlink(file)
+
+
+def zeros():
+    """1 GiB of them, as permessage-deflate sends it."""
+    stream = zlib.compressobj(9, wbits=-15)
+    data = b"".join(stream.compress(bytes(1 << 20)) for _ in range(1024))
+    return (data + stream.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
+def bomb():
+    data = zeros()
+    agreed = "Sec-WebSocket-Extensions: permessage-deflate"
+
+    def whole(peer):
+        peer.handshake(fields=[agreed])
+        peer.frame("text", data, rsv=4)
+        peer.close(1000)
+        peer.finish()
+
+    def stopped(peer):
+        peer.handshake(fields=[agreed])
+        peer.frame("text", data, rsv=4)
+        peer.expect_close(1009)
+        peer.hangup()
+
+    print(f"1 GiB of zeros in {len(data)} bytes")
+    with Server(whole) as server:
+        out = run('set -o pipefail; WSTAP "$URL" | '
+                  'cmp - <(head -c 1073741824 /dev/zero; echo) && echo same',
+                  "the bomb", URL=server.url)
+    equal(out, "same\n", "comparison")
+    with Server(stopped) as server:
+        out = run('set -o pipefail; WSTAP --max-message 16M "$URL" | wc -c',
+                  "the bomb with --max-message 16M", 110, URL=server.url)
+    check(int(out) <= 16 << 20, f"{out} bytes came out")
+
+
+PARTS = [messages, lines, compressed, short, bomb]
+
+
+def main():
+    names = [word for word in sys.argv[1:] if not word.isdigit()]
+    for part in PARTS:
+        if not names or part.__name__ in names:
+            part()
 
 
 main()

@@ -1,11 +1,14 @@
-"""Plays a transcript's steps as its server."""
+"""Plays a transcript's steps as its server, or as its client."""
 
+import os
+import signal
 import time
 
-from scripted import Unexpected
+from scripted import Client, Unexpected
 from transcript import Mistake, Text, code_and_reason, one_text
 
 FRAMES = ("text", "binary", "continuation", "ping", "pong")
+ENDS = ("eof", "rst", "hangup")
 
 
 class Player:
@@ -14,6 +17,7 @@ class Player:
     def __init__(self, case, names):
         self.case, self.names = case, names
         self.peer = None
+        self.pid = 0  # wstap's, for its signals
         self.answered = self.spoken = False
         self.ended = ""
 
@@ -28,7 +32,10 @@ class Player:
                 elif sign == ">":
                     self.want(list(words))
                 elif sign == "cut":
-                    peer.cut = int(words[0])
+                    self.peer.cut = int(words[0])
+                elif sign == "signal":
+                    self.upgrade()
+                    os.kill(self.pid, getattr(signal, f"SIG{words[0]}"))
                 else:
                     time.sleep(float(words[0]))
             except Mistake:
@@ -64,13 +71,13 @@ class Player:
 
     def give(self, words, pairs, more_follows):
         what = words.pop(0)
-        if what in ("eof", "rst", "hangup"):
+        if what in ENDS:
             self.request()
             getattr(self.peer, what)()
             self.ended = what
             return
-        if what in ("101", "http", "answer", "first"):
-            if what != "first":
+        if what in ("101", "http", "answer", "first", "request"):
+            if what not in ("first", "request"):
                 self.request()
             give = self.answer
         else:
@@ -103,9 +110,12 @@ class Player:
     def message(self, what, words, pairs):
         how = {k: int(v) for k, v in pairs.items() if k != "mask"}
         if "mask" in pairs:
-            how["mask"] = bytes.fromhex(pairs["mask"])
+            how["mask"] = (None if pairs["mask"] == "none" else
+                           bytes.fromhex(pairs["mask"]))
         if what in FRAMES:
             self.peer.frame(what, one_text(words), **how)
+        elif what == "deflated":
+            self.peer.deflated(words[0], one_text(words[1:]), **how)
         elif what == "frame":
             self.peer.frame(int(words[0]), one_text(words[1:]), **how)
         elif what == "close":
@@ -120,7 +130,7 @@ class Player:
 
     def want(self, words):
         first = words[0]
-        if isinstance(first, Text) or first in ("no", "start"):
+        if isinstance(first, Text) or first in ("no", "start", "status"):
             self.request()
             self.want_head(words)
             return
@@ -138,12 +148,16 @@ class Player:
         if first == "close":
             code, reason = code_and_reason(words[1:])
             self.peer.expect_close(code, reason)
-        elif first == "message":
-            got = self.peer.read_message()
+            return
+        compressed = first == "deflated"
+        words = words[compressed:]
+        if words[0] == "message":
+            got = self.peer.read_message(compressed)
             if got != (words[1], one_text(words[2:])):
                 raise AssertionError(f"expected {words}, got {got}")
         else:
-            self.peer.expect(first, one_text(words[1:]))
+            self.peer.expect(words[0], one_text(words[1:]),
+                             compressed=compressed)
 
     def want_head(self, words):
         head = self.peer.head
@@ -156,6 +170,75 @@ class Player:
                 raise AssertionError(f"{words[1]} was sent: {head.lines}")
         elif words[0] == "start":
             if head.start.encode() != words[1]:
-                raise AssertionError(f"the request is {head.start}")
+                raise AssertionError(f"the head is {head.lines}")
+        elif words[0] == "status":
+            if head.start.split(" ")[1:2] != words[1:]:
+                raise AssertionError(f"the head is {head.lines}")
         elif wanted not in head.lines[1:]:
-            raise AssertionError(f"not in the request: {head.lines}")
+            raise AssertionError(f"not in the head: {head.lines}")
+
+
+class ClientPlayer(Player):
+    """The same as the client of wstap -l."""
+
+    def connect(self):
+        self.peer = Client(int(self.names["PORT"]))
+        self.answered = self.spoken = False
+        self.ended = ""
+
+    def play(self):
+        """Plays the case: `again` begins with a new connection."""
+        self.connect()
+        try:
+            self(self.peer)
+        finally:
+            self.peer.sock.close()
+
+    def request(self):
+        """The answer's head is what is asked about here."""
+        if not self.answered:
+            self.peer.request()
+            self.answered = True
+        if self.peer.head is None and not self.spoken:
+            self.peer.read_head()
+
+    def upgrade(self):
+        if self.spoken:
+            return
+        if not self.answered:
+            self.peer.request()
+        self.answered = self.spoken = True
+        self.peer.upgraded()
+
+    def answer(self, what, words, pairs):
+        self.answered = True
+        if what == "request":
+            drop = (pairs.pop("drop", ""),)
+            changed = {k: v.decode() for k, v in pairs.items()}
+            self.peer.request(
+                drop=drop, fields=[w.decode("latin-1") for w in words],
+                **changed)
+        elif what == "first":
+            self.peer.send(one_text(words))
+        else:
+            raise Mistake(f"a client can't do {what}")
+
+    def give(self, words, pairs, more_follows):
+        if words[0] == "again":
+            self.end()
+            self.peer.sock.close()
+            self.connect()
+        elif words[0] in ENDS and not self.spoken:
+            # Whatever was sent so far, the answer is not waited for.
+            getattr(self.peer, words[0])()
+            self.ended = words[0]
+        else:
+            super().give(words, pairs, more_follows)
+
+    def end(self):
+        if self.ended == "eof" or (self.peer.head and
+                                   " 101 " not in self.peer.head.start):
+            self.peer.drain()
+        elif not self.ended:
+            self.upgrade()
+            self.peer.finish()

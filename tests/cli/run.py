@@ -70,13 +70,70 @@ def compare(case, run, status, names):
         faults.append(f"stdout is {harness.shown(bytes(run.out))}\n"
                       f"    wanted {harness.shown(out)}")
     wanted = [fill(line) for line in case.err]
-    if not lines_match(wanted, run.text().splitlines()):
+    lines = run.text().splitlines()[case.client:]
+    if not lines_match(wanted, lines):
         faults.append("stderr is\n" + "".join(
-            f"        {line}\n" for line in run.text().splitlines()) +
+            f"        {line}\n" for line in lines) +
             "    wanted\n" + "".join(f"        {line}\n" for line in wanted))
     if case.within is not None and run.seconds > case.within:
         faults.append(f"took {run.seconds:.2f} s, not {case.within}")
     return faults
+
+
+def play_server(case, names, folder):
+    """Runs a case whose script is the server: what is wrong."""
+    kind, certificate = (case.server + ["good"])[:2]
+    server = error = None
+    play = player.Player(case, names)
+    if kind == "none":
+        names["PORT"] = str(free_port())
+        names["URL"] = f"ws://127.0.0.1:{names['PORT']}/"
+    else:
+        where = harness.CERTS if kind == "tls" else folder
+        server = Server(play, kind, certificate, where)
+        names["PORT"], names["URL"] = str(server.port), server.url
+        server.__enter__()
+    try:
+        with harness.Run(case.command, stdin=case.stdin, cwd=folder,
+                         env={**names, **case.env},
+                         close_stdin=not case.hold) as run:
+            play.pid = run.pid
+            status = run.wait()
+            faults = compare(case, run, status, names)
+    finally:
+        if server:
+            server.stop()
+            error = server.error
+    if error and not (kind == "tls" and "TLS" in str(error)):
+        faults.insert(0, f"server: {error}")
+    if server and case.steps and not server.connections:
+        faults.append("wstap did not connect")
+    return faults
+
+
+class ListeningCase(harness.Listening):
+    """A case's command, which listens."""
+
+    def __init__(self, case, names, folder):
+        harness.Run.__init__(  # pylint: disable=non-parent-init-called
+            self, case.command, stdin=case.stdin, cwd=folder,
+            env={**names, **case.env}, close_stdin=not case.hold)
+        self.port = 0
+
+
+def play_client(case, names, folder):
+    """Runs a case whose script is the client of wstap -l: what is wrong."""
+    with ListeningCase(case, names, folder) as run:
+        names["PORT"] = str(run.port)
+        play = player.ClientPlayer(case, names)
+        play.pid = run.pid
+        try:
+            play.play()
+        except (AssertionError, OSError) as error:
+            said = "".join(f"\n        {line}"
+                           for line in run.text().splitlines()[1:])
+            return [f"client: {error}", f"stderr is{said}"]
+        return compare(case, run, run.wait(), names)
 
 
 def transcribed(case):
@@ -84,32 +141,9 @@ def transcribed(case):
     def function():
         folder = os.path.join(harness.TMP, f"case-{os.getpid()}-{id(case)}")
         os.mkdir(folder)
-        kind, certificate = (case.server + ["good"])[:2]
         names = {"CERTS": harness.CERTS, "DIR": folder}
-        server = error = None
-        if kind == "none":
-            names["PORT"] = str(free_port())
-            names["URL"] = f"ws://127.0.0.1:{names['PORT']}/"
-        else:
-            where = harness.CERTS if kind == "tls" else folder
-            server = Server(player.Player(case, names), kind, certificate,
-                            where)
-            names["PORT"], names["URL"] = str(server.port), server.url
-            server.__enter__()
-        try:
-            with harness.Run(case.command, stdin=case.stdin, cwd=folder,
-                             env={**names, **case.env},
-                             close_stdin=not case.hold) as run:
-                status = run.wait()
-                faults = compare(case, run, status, names)
-        finally:
-            if server:
-                server.stop()
-                error = server.error
-        if error and not (kind == "tls" and "TLS" in str(error)):
-            faults.insert(0, f"server: {error}")
-        if server and case.steps and not server.connections:
-            faults.append("wstap did not connect")
+        play = play_client if case.client else play_server
+        faults = play(case, names, folder)
         if faults:
             raise harness.Failure("\n    ".join(
                 [f"{case.where}: $ {case.command}"] + faults))

@@ -26,16 +26,32 @@ what the server must get from it, in this order:
     < text|binary|continuation|ping|pong "..." [fin=0] [rsv=4] [mask=01020304]
             [size=7|16|64 (form of the length)] [length=N (a lie)]
     < close [CODE ["reason"]]      < frame OPCODE "..." [fin=0]...
+    < deflated text|binary "..." [fragment=N]
+                            compressed, in frames of N bytes, where the answer
+                            agreed on permessage-deflate
     < raw 81 02 "hi"        any bytes
     < eof   < rst   < hangup
     <+ ...                  in the same packet as the line before
     cut N                   send in pieces of N bytes from here on
-    pause SECONDS
+    pause SECONDS                   signal NAME (to wstap)
 
     > "Name: value"   > start "GET / HTTP/1.1"   > no NAME
     > text|binary|ping|pong "..."   > close [CODE ["reason"]]
     > message text|binary "..."     in any number of frames
+    > deflated text|binary|message ...      the same, compressed
     > eof   > nothing SECONDS   > rest (whatever comes, to the end)
+
+With a line `client` the script is a client of `wstap -l 0`, `<` is still what
+wstap receives, and $PORT is known to the script alone:
+
+    < request [drop=FIELD] [FIELD="value"] ["Name: value"]...
+                            the request, and what is wrong with it; FIELD is
+                            start, host, upgrade, connection, key, version.
+                            Sent all right where a case doesn't have it.
+    < first "bytes"         any bytes for a request
+    < again                 ends this connection and begins another
+    > status 426   > "Name: value"   > no NAME      of the answer
+    (mask=none sends a frame unmasked)
 
 A string is "..." with \\n \\" \\x1b and the like, or "..."*1000. After the
 script's end the server completes the closing handshake.
@@ -48,6 +64,8 @@ script's end the server completes the closing handshake.
     err: LINE, err: /REGEX/     all of standard error; `err: ...` is any lines
     exit: N                     (0)
     within: SECONDS             how long the run may take
+    rule: ID...                 the rules of tests/conformance/rules.txt that
+                                it is a case of
     env: NAME=VALUE
 """
 
@@ -58,7 +76,7 @@ TOKEN = re.compile(
     r'\s*(?:(?P<key>[a-z]+)=)?(?:"(?P<text>(?:\\.|[^"\\])*)"(?:\*(?P<n>\d+))?'
     r"|(?P<word>\S+))")
 DIRECTIVES = ("in", "in-raw", "out", "out-raw", "out-like", "err",
-              "exit", "within", "env")
+              "exit", "within", "env", "rule")
 
 
 class Mistake(Exception):
@@ -122,6 +140,7 @@ class Case:
         self.name, self.where = name, where
         self.command = None
         self.server = ["tcp"]
+        self.client = False
         self.steps = []  # (line number, "<", "<+" or ">" or word, rest)
         self.stdin, self.out = b"", b""
         self.out_like = None
@@ -135,10 +154,12 @@ class Case:
         rest = rest.strip()
         if word == "$":
             self.command = rest
-        elif word in ("<", "<+", ">", "cut", "pause"):
+        elif word in ("<", "<+", ">", "cut", "pause", "signal"):
             self.steps.append((number, word, *tokens(rest)))
         elif word == "server":
             self.server = rest.split()
+        elif word == "client":
+            self.client = True
         elif word == "hold":
             self.hold = True
         elif word.endswith(":") and word[:-1] in DIRECTIVES:

@@ -2,25 +2,43 @@
 // that nothing is left behind whatever happens to the one who started it.
 //
 //     node echo.mjs [--deflate] [--subprotocol NAME]
+//
+// A query in the request's target is what permessage-deflate is to be with
+// that connection, as ws names it: /?serverMaxWindowBits=9&threshold=0
 
+import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 
 const args = process.argv.slice(2);
 const wanted = args.includes('--subprotocol')
 	? args[args.indexOf('--subprotocol') + 1] : null;
-const server = new WebSocketServer({
-	host: '127.0.0.1',
-	port: 0,
-	maxPayload: 0,
-	perMessageDeflate: args.includes('--deflate'),
-	handleProtocols: (offered) =>
-		wanted && offered.has(wanted) ? wanted : false,
-});
+const servers = new Map();
 
-server.on('listening', () => console.log(server.address().port));
-server.on('connection', (socket) => {
+// One for each way to compress.
+function serverFor(query) {
+	if (!servers.has(query)) {
+		const deflate = Object.fromEntries([...new URLSearchParams(query)]
+			.map(([name, value]) => [name, JSON.parse(value)]));
+		servers.set(query, new WebSocketServer({
+			noServer: true,
+			maxPayload: 0,
+			perMessageDeflate: query ? deflate : args.includes('--deflate'),
+			handleProtocols: (offered) =>
+				wanted && offered.has(wanted) ? wanted : false,
+		}));
+	}
+	return servers.get(query);
+}
+
+function echo(socket) {
 	socket.on('error', () => {});
 	socket.on('message', (data, binary) => socket.send(data, { binary }));
-});
+}
+
+const server = createServer((_, response) => response.writeHead(426).end());
+server.on('upgrade', (request, socket, head) =>
+	serverFor(request.url.split('?')[1] ?? '')
+		.handleUpgrade(request, socket, head, echo));
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
 process.stdin.on('end', () => process.exit(0));
 process.stdin.resume();

@@ -5,6 +5,7 @@ fault is for a test to say.
 """
 
 import struct
+import zlib
 
 OPCODES = {
     "continuation": 0, "text": 1, "binary": 2,
@@ -62,6 +63,7 @@ class Frame:
         self.fin, self.rsv, self.opcode = fin, rsv, opcode
         self.key, self.payload = key, payload  # key: None where not masked
         self.minimal = minimal  # the length was in its shortest form
+        self.compressed = False  # the payload was inflated
 
     @property
     def name(self):
@@ -89,6 +91,52 @@ class Frame:
         more = f"... ({len(self.payload)} bytes)" if len(
             self.payload) > 60 else ""
         return f"{self.name}{flags} {shown!r}{more}"
+
+
+TAIL = b"\0\0\xff\xff"  # left off each message (RFC 7692 7.2.1)
+
+
+class Deflate:
+    """permessage-deflate at one end, as the answer's header agreed on it."""
+
+    def __init__(self, agreed, client):
+        name, *params = [part.strip() for part in agreed.split(";")]
+        if name != "permessage-deflate":
+            raise ValueError(f"agreed on {name}")
+        params = dict((part + "=").split("=")[:2] for part in params)
+        ours, theirs = ("client", "server") if client else (
+            "server", "client")
+        # zlib's deflate has no window of 2^8; with 2^9 it keeps to 250 bytes.
+        self.bits = max(9, int(params.get(f"{ours}_max_window_bits") or 15))
+        self.their_bits = int(params.get(f"{theirs}_max_window_bits") or 15)
+        self.resets = f"{ours}_no_context_takeover" in params
+        self.their_resets = f"{theirs}_no_context_takeover" in params
+        self.out = self.into = None
+
+    def deflate(self, data):
+        """A message's bytes on the wire."""
+        if not data:
+            return b"\0"
+        if self.out is None or self.resets:
+            self.out = zlib.compressobj(wbits=-self.bits)
+        data = self.out.compress(data) + self.out.flush(zlib.Z_SYNC_FLUSH)
+        return data[:-len(TAIL)]
+
+    def inflate(self, data, first, last):
+        """A frame's bytes; a reference to before the agreed window fails."""
+        if self.into is None or (first and self.their_resets):
+            self.into = zlib.decompressobj(wbits=-self.their_bits)
+        data += TAIL * last
+        if self.their_bits == 15:
+            return self.into.decompress(data)
+        # zlib sees all that one call writes: one byte, then.
+        result = bytearray()
+        while True:
+            byte = self.into.decompress(data, 1)
+            data = self.into.unconsumed_tail
+            result += byte
+            if not byte:
+                return bytes(result)
 
 
 def parse(data):

@@ -6,8 +6,14 @@ process ids.
     with Echo("slow") as echo:          slow_echo.py
         ... echo.url ...
     with Nginx(echo, certificates) as nginx:    TLS in front of it
+
+and clients that do as they are told (exchange.mjs says what):
+
+    with Exchange("ws") as client:
+        seen = client(url, FILE, deflate={"threshold": 0})
 """
 
+import json
 import os
 import shutil
 import socket
@@ -43,6 +49,43 @@ class Echo:
         self.port = int(line)
         self.url = f"ws://127.0.0.1:{self.port}/"
         return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+
+EXCHANGES = {
+    "ws": ["node", os.path.join(HERE, "exchange.mjs")],
+    "websockets": [sys.executable, os.path.join(HERE,
+                                                "exchange_websockets.py")],
+}
+
+
+class Exchange:
+    """A client that takes jobs until its stdin is closed."""
+
+    def __init__(self, name):
+        self.command, self.process = EXCHANGES[name], None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
+        return self
+
+    def __call__(self, url, corpus, deflate, **more):
+        job = {"url": url, "corpus": corpus, "deflate": deflate, **more}
+        self.process.stdin.write(json.dumps(job).encode() + b"\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{' '.join(self.command)} ended")
+        return json.loads(line)
 
     def __exit__(self, *_):
         self.process.stdin.close()

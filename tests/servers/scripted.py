@@ -22,6 +22,7 @@ import ssl
 import struct
 import threading
 import time
+import zlib
 
 import frames
 
@@ -68,6 +69,8 @@ class Peer:
         self.buffer = bytearray()
         self.head = None
         self.close_sent = self.close_received = False
+        self.deflate = None  # frames.Deflate, where it was agreed on
+        self.compressed = self.in_message = False  # of what is received
         if sock.family != socket.AF_UNIX:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.settimeout(PATIENCE)
@@ -98,6 +101,15 @@ class Peer:
         how.setdefault("mask", self.key)
         self.close_sent |= opcode in ("close", 8)
         self.send(frames.frame(opcode, payload, **how))
+
+    def deflated(self, opcode, payload=b"", fragment=0, **how):
+        """A compressed message, in frames of `fragment` bytes."""
+        data = self.deflate.deflate(payload)
+        step = fragment or len(data)
+        for at in range(0, len(data), step):
+            last = at + step >= len(data)
+            self.frame("continuation" if at else opcode, data[at:at + step],
+                       fin=int(last), rsv=0 if at else 4, **how)
 
     def close(self, code=None, reason=b"", **how):
         self.frame("close", frames.close(code, reason), **how)
@@ -159,32 +171,52 @@ class Peer:
             raise Unexpected(f"wrongly masked or unmasked: {frame}")
         if not frame.minimal:
             raise Unexpected(f"a length longer than it must be: {frame}")
-        if frame.rsv:
-            raise Unexpected(f"a reserved bit was set: {frame}")
+        self.inflate(frame)
         self.close_received |= frame.name == "close"
         return frame
 
-    def read_message(self):
+    def inflate(self, frame):
+        """Checks RSV1, and inflates what it says is compressed."""
+        data = frame.name in ("text", "binary")
+        if frame.rsv and not (frame.rsv == 4 and self.deflate and data and
+                              not self.in_message):
+            raise Unexpected(f"a reserved bit was set: {frame}")
+        if frame.opcode >= 8:
+            return
+        if data:
+            self.compressed = bool(frame.rsv)
+        self.in_message = not frame.fin
+        frame.compressed = self.compressed
+        if self.compressed:
+            try:
+                frame.payload = self.deflate.inflate(
+                    frame.payload, data, frame.fin)
+            except zlib.error as error:
+                raise Unexpected(f"{error} in {frame}") from error
+
+    def read_message(self, compressed=None):
         """A data message, of any number of frames: (name, payload)."""
-        first = frame = self.expect(("text", "binary"), fin=None)
+        first = frame = self.expect(("text", "binary"), fin=None,
+                                    compressed=compressed)
         parts = [frame.payload]
         while not frame.fin:
             frame = self.expect("continuation", fin=None)
             parts.append(frame.payload)
         return first.name, b"".join(parts)
 
-    def expect(self, names, payload=None, fin=1):
+    def expect(self, names, payload=None, fin=1, compressed=None):
         frame = self.read_frame()
         if isinstance(names, str):
             names = (names,)
         if isinstance(payload, str):
             payload = payload.encode()
-        wanted = f"{' or '.join(names)}"
+        wanted = "compressed " * bool(compressed) + " or ".join(names)
         if payload is not None:
             wanted += f" {payload[:60]!r}"
         if (frame is None or frame.name not in names or
                 payload not in (None, frame.payload) or
-                fin not in (None, frame.fin)):
+                fin not in (None, frame.fin) or
+                compressed not in (None, frame.compressed)):
             came = "the end of the stream" if frame is None else str(frame)
             raise Unexpected(f"expected {wanted}, got {came}")
         return frame
@@ -221,6 +253,11 @@ class Peer:
             "accept": ("Sec-WebSocket-Accept",
                        accept_for(self.head.get("Sec-WebSocket-Key") or "")),
         }
+        for field in fields:
+            name, _, value = field.partition(":")
+            if (name.lower() == "sec-websocket-extensions" and
+                    value.strip().startswith("permessage-deflate")):
+                self.agree(value)
         text = status + "\r\n"
         for short, (name, value) in lines.items():
             if short not in drop:
@@ -229,6 +266,14 @@ class Peer:
             text += field + "\r\n"
         self.send(text.encode("latin-1") + b"\r\n" + more)
 
+    def agree(self, extensions):
+        """Takes up what the answer says of permessage-deflate."""
+        try:
+            self.deflate = frames.Deflate(extensions.strip(),
+                                          self.key is not None)
+        except ValueError:  # wrong on purpose: nothing will be said
+            pass
+
     def handshake(self, **faults):
         head = self.read_head()
         self.answer(**faults)
@@ -236,8 +281,11 @@ class Peer:
 
     def finish(self):
         """The usual end: waits for the client's close, sends ours where that
-        is still to do, and sees the connection end."""
+        is still to do, and sees the connection end. A client closes first,
+        and waits for the server to end the connection (RFC 6455 7.1.1)."""
         payload = b""
+        if self.key and not self.close_received and not self.close_sent:
+            self.close(1000)
         if not self.close_received:
             frame = self.read_frame()
             if frame is None:
@@ -248,7 +296,8 @@ class Peer:
         try:
             if not self.close_sent:
                 self.frame("close", payload)
-            self.eof()
+            if not self.key:
+                self.eof()
         except OSError:
             pass
         self.expect_eof()
@@ -374,19 +423,55 @@ def free_port():
         return sock.getsockname()[1]
 
 
+class Client(Peer):
+    """A client's end, for `wstap -l`."""
+
+    def __init__(self, port, host="127.0.0.1"):
+        super().__init__(socket.create_connection((host, port), PATIENCE),
+                         b"\1\2\3\4")
+        self.where = f"{host}:{port}"
+        self.sent_key = base64.b64encode(os.urandom(16)).decode()
+
+    def request(self, start="GET / HTTP/1.1", drop=(), fields=(), **changed):
+        """Sends the request, with whatever is wrong with it: fields dropped or
+        changed (host=, upgrade=, connection=, key=, version=), more of them.
+        """
+        lines = {
+            "host": ("Host", self.where),
+            "upgrade": ("Upgrade", "websocket"),
+            "connection": ("Connection", "Upgrade"),
+            "key": ("Sec-WebSocket-Key", self.sent_key),
+            "version": ("Sec-WebSocket-Version", "13"),
+        }
+        self.sent_key = changed.get("key", self.sent_key)
+        text = start + "\r\n"
+        for short, (name, value) in lines.items():
+            if short not in drop:
+                text += f"{name}: {changed.get(short, value)}\r\n"
+        for field in fields:
+            text += field + "\r\n"
+        self.send(text.encode("latin-1") + b"\r\n")
+
+    def upgraded(self):
+        """Reads the answer, which must be right."""
+        head = self.read_head()
+        if not head.start.startswith("HTTP/1.1 101 "):
+            raise Unexpected(f"refused: {head.start}")
+        for name, value in (("Upgrade", "websocket"),
+                            ("Connection", "Upgrade"),
+                            ("Sec-WebSocket-Accept",
+                             accept_for(self.sent_key))):
+            if head.get(name) != value:
+                raise Unexpected(f"{name} is {head.get(name)}, not {value}")
+        extensions = head.get("Sec-WebSocket-Extensions")
+        if extensions is not None:
+            self.agree(extensions)
+
+
 def peer_to(port, host="127.0.0.1", path="/", fields=(), upgrade=True):
     """A client's end: connects, and unless told otherwise upgrades."""
-    peer = Peer(socket.create_connection((host, port), PATIENCE), b"\1\2\3\4")
+    peer = Client(port, host)
     if upgrade:
-        key = base64.b64encode(os.urandom(16)).decode()
-        lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}",
-                 "Upgrade: websocket", "Connection: Upgrade",
-                 f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13",
-                 *fields, "", ""]
-        peer.send("\r\n".join(lines).encode())
-        head = peer.read_head()
-        if " 101 " not in head.start + " ":
-            raise Unexpected(f"refused: {head.start}")
-        if head.get("Sec-WebSocket-Accept") != accept_for(key):
-            raise Unexpected("a wrong Sec-WebSocket-Accept")
+        peer.request(f"GET {path} HTTP/1.1", fields=fields)
+        peer.upgraded()
     return peer

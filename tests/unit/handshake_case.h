@@ -45,6 +45,7 @@ static inline void client_release(struct client *c)
 {
 	strings_release(&c->config.headers);
 	strings_release(&c->config.subprotocols);
+	strings_release(&c->config.deflate.offers);
 }
 
 #define START "GET /chat HTTP/1.1\r\n"
@@ -62,6 +63,7 @@ static inline void client_release(struct client *c)
 #define R_OK R101 R_UC R_ACCEPT
 #define PROTOCOL "Sec-WebSocket-Protocol: "
 #define EXTENSIONS "Sec-WebSocket-Extensions: "
+#define OFFERED EXTENSIONS "permessage-deflate; client_max_window_bits\r\n"
 
 /* What a buf holds, as a string: good until the next call. */
 static inline const char *text_in(const struct buf *b)

@@ -16,7 +16,7 @@ static const struct admission admissions[] = {
 	{ Q_OK PROTOCOL "x, two, one\r\n\r\n", 101, "two" },
 	{ Q_OK PROTOCOL "x\r\n" PROTOCOL "one\r\n\r\n", 101, "one" },
 	{ Q_OK PROTOCOL "ONE\r\n\r\n", 101, "" },
-	{ Q_OK EXTENSIONS "permessage-deflate\r\n\r\n", 101, "" },
+	{ Q_OK EXTENSIONS "x-other, permessage-deflate; x\r\n\r\n", 101, "" },
 	{ "GET /chat?q HTTP/1.1\r\nhost:\r\nupgrade: h2c, WebSocket\r\n"
 	  "connection: keep-alive, upgrade\r\nsec-websocket-version: 13\r\n"
 	  "sec-websocket-key:  " KEY " \r\n\r\n",
@@ -85,7 +85,7 @@ static void check_admission(const struct admission *a)
 		cr_expect(http_span_equals(
 				  agreed.subprotocol, http_span_of(a->said)),
 			"%s", a->request);
-		cr_expect_eq(agreed.extensions.len, 0);
+		cr_expect_not(agreed.deflate);
 	} else {
 		cr_expect_eq(err.kind, ERR_HANDSHAKE);
 		cr_expect(strstr(err.line, a->said), "%s", err.line);
@@ -109,6 +109,26 @@ Test(admit, admit)
 		check_admission(&(struct admission){
 			text, 400, "should be the base64 of 16 bytes" });
 	}
+}
+
+/* What the user allows bounds what is chosen. */
+Test(admit, deflate_config)
+{
+	struct ws_agreed agreed;
+	struct client c;
+	struct err err;
+	int status;
+
+	client_init(&c, NULL, NULL);
+	strings_add(&c.config.deflate.offers, "client_max_window_bits=9");
+	read_head(Q_OK OFFERED "\r\n", true);
+	cr_expect(ws_handshake_admit(&c.config, &head, &agreed, &status, &err));
+	cr_expect(agreed.deflate);
+	cr_expect_eq(agreed.params.client_max_window_bits, 9);
+	c.config.deflate.off = true;
+	cr_expect(ws_handshake_admit(&c.config, &head, &agreed, &status, &err));
+	cr_expect_not(agreed.deflate);
+	client_release(&c);
 }
 
 /* Fills every smaller room in vain, and gives back what is written. */
@@ -144,6 +164,11 @@ Test(admit, welcome)
 	welcomed.subprotocol = http_span_of("chat");
 	cr_expect_str_eq(
 		written_by(write_welcome), R_OK PROTOCOL "chat\r\n\r\n");
+	welcomed.deflate = true;
+	welcomed.params.server_max_window_bits = 10;
+	cr_expect_str_eq(written_by(write_welcome),
+		R_OK PROTOCOL "chat\r\n" EXTENSIONS "permessage-deflate; "
+			      "server_max_window_bits=10\r\n\r\n");
 }
 
 static bool write_426(struct buf *out)

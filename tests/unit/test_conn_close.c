@@ -23,37 +23,45 @@ static void answer(void)
 Test(conn_close, frames)
 {
 	static const struct conn_case cases[] = {
-		{ "5.5.1 no body: an empty one goes back", "close",
+		{ "6455-5.5.1-answered 6455-5.5.1-echo 6455-7.1.5-code",
+			"no body: an empty one goes back", "close",
 			"close 1005 \"\"", "close" },
-		{ "5.5.1 one byte", "close 03", "fail 1002 5.5.1", "" },
-		{ "5.5.1 a code: it goes back", "close 03e8", "close 1000 \"\"",
+		{ "6455-5.5.1-one-byte", "one byte", "close 03",
+			"fail 1002 5.5.1", "" },
+		{ "6455-5.5.1-answered 6455-5.5.1-echo 6455-7.1.5-code",
+			"a code: it goes back", "close 03e8", "close 1000 \"\"",
 			"close 1000 \"\"" },
-		{ "5.5.1 a reason does not go back", "close 03e9 'bye'",
-			"close 1001 \"bye\"", "close 1001 \"\"" },
-		{ "5.5.1 125 bytes", "close 0fa0 r*123", "close 4000 r*123",
+		{ "6455-7.1.6-reason", "a reason does not go back",
+			"close 03e9 'bye'", "close 1001 \"bye\"",
+			"close 1001 \"\"" },
+		{ "6455-5.5-control-max-125 6455-7.1.6-reason", "125 bytes",
+			"close 0fa0 r*123", "close 4000 r*123",
 			"close 4000 \"\"" },
-		{ "5.5.1 a reason of all widths",
+		{ "6455-7.1.6-reason", "a reason of all widths",
 			"close 03e8 c3a9e282acf09f9880",
 			"close 1000 \"<c3><a9><e2><82><ac><f0><9f><98><80>\"",
 			"close 1000 \"\"" },
-		{ "5.5.1 a bad byte in the reason", "close 03e8 'a' ff 'bc'",
-			"fail 1007 5.5.1", "" },
-		{ "5.5.1 a reason that is cut", "close 03e8 'a' e282",
-			"fail 1007 5.5.1", "" },
-		{ "5.5.1 an overlong form in the reason", "close 03e8 c080",
-			"fail 1007 5.5.1", "" },
-		{ "5.5.1 an illegal code before a bad reason", "close 0000 ff",
-			"fail 1002 7.4", "" },
-		{ "5.5.1 after a message", "text 'a'; close 03e8",
+		{ "6455-5.5.1-reason-utf8", "a bad byte in the reason",
+			"close 03e8 'a' ff 'bc'", "fail 1007 5.5.1", "" },
+		{ "6455-5.5.1-reason-utf8", "a reason that is cut",
+			"close 03e8 'a' e282", "fail 1007 5.5.1", "" },
+		{ "6455-5.5.1-reason-utf8", "an overlong form in the reason",
+			"close 03e8 c080", "fail 1007 5.5.1", "" },
+		{ "6455-7.4-unassigned", "an illegal code before a bad reason",
+			"close 0000 ff", "fail 1002 7.4", "" },
+		{ "6455-5.5.1-answered", "after a message",
+			"text 'a'; close 03e8",
 			"text[first last] \"a\"; close 1000 \"\"",
 			"close 1000 \"\"" },
-		{ "5.4 inside a fragmented message", "text+ 'a'; close 03e8",
+		{ "6455-5.4-control-between", "inside a fragmented message",
+			"text+ 'a'; close 03e8",
 			"text[first] \"a\"; close 1000 \"\"",
 			"close 1000 \"\"" },
-		{ "5.4 inside a cut sequence", "text+ 'a' e2; close 03e8",
+		{ "6455-5.4-control-between", "inside a cut sequence",
+			"text+ 'a' e2; close 03e8",
 			"text[first] \"a<e2>\"; close 1000 \"\"",
 			"close 1000 \"\"" },
-		{ "5.5.2 the pong first", "ping 'x'; close 03e8",
+		{ "6455-5.5.2-pong", "the pong first", "ping 'x'; close 03e8",
 			"ping \"x\"; close 1000 \"\"",
 			"pong \"x\"; close 1000 \"\"" },
 	};
@@ -68,10 +76,12 @@ Test(conn_close, codes)
 	static const unsigned legal[] = { 1000, 1001, 1002, 1003, 1007, 1008,
 		1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999 };
 	char in[32], events[32];
-	const struct conn_case bad = { "7.4 a code not for the wire", in,
-		"fail 1002 7.4", "" };
-	const struct conn_case good = { "7.4 a code for the wire", in, events,
-		events };
+	const struct conn_case bad = {
+		"6455-7.4-not-on-the-wire 6455-7.4-unassigned",
+		"a code not for the wire", in, "fail 1002 7.4", ""
+	};
+	const struct conn_case good = { "6455-7.4-assigned",
+		"a code for the wire", in, events, events };
 
 	for (size_t i = 0; i < sizeof(illegal) / sizeof(illegal[0]); i++) {
 		snprintf(in, sizeof(in), "close %04x", illegal[i]);

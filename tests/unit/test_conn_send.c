@@ -12,7 +12,7 @@ static uint8_t out_memory[1 << 18];
 
 static void begin(enum ws_role role)
 {
-	ws_conn_init(&conn, role);
+	ws_conn_init(&conn, role, NULL);
 	buf_init(&out, out_memory, sizeof(out_memory));
 }
 

@@ -23,7 +23,8 @@ Test(handshake, request_plain)
 	struct err err;
 
 	client_init(&c, NULL, NULL);
-	cr_expect_str_eq(written(&c, &err), START HOST OWN AGENT "\r\n");
+	cr_expect_str_eq(
+		written(&c, &err), START HOST OWN OFFERED AGENT "\r\n");
 	client_release(&c);
 }
 
@@ -45,7 +46,7 @@ Test(handshake, request_full)
 		START "Host: other:81\r\n" UPGRADE CONNECTION SENT_KEY
 		      "Sec-WebSocket-Version: 8\r\n"
 		      "Origin: http://example.com\r\n"
-		      "Sec-WebSocket-Protocol: chat, superchat\r\n"
+		      "Sec-WebSocket-Protocol: chat, superchat\r\n" OFFERED
 		      "User-Agent: me\r\n"
 		      "Authorization: Basic dTpw\r\n"
 		      "Cookie: a=b\r\nX-One: 1\r\nx-one: 2\r\nEmpty:\r\n\r\n");
@@ -58,29 +59,33 @@ Test(handshake, request_replaced)
 	static const struct {
 		const char *headers[LIST], *sent;
 	} cases[] = {
-		{ { "host: h" }, START "host: h\r\n" OWN AGENT "\r\n" },
-		{ { "Host:" }, START OWN AGENT "\r\n" },
-		{ { "Host: \t" }, START OWN AGENT "\r\n" },
-		{ { "Host;" }, START "Host:\r\n" OWN AGENT "\r\n" },
-		{ { "Host: a", "A: b", "Host: c" }, START
-			"Host: a\r\nHost: c\r\n" OWN AGENT "A: b\r\n\r\n" },
+		{ { "host: h" }, START "host: h\r\n" OWN OFFERED AGENT "\r\n" },
+		{ { "Host:" }, START OWN OFFERED AGENT "\r\n" },
+		{ { "Host: \t" }, START OWN OFFERED AGENT "\r\n" },
+		{ { "Host;" }, START "Host:\r\n" OWN OFFERED AGENT "\r\n" },
+		{ { "Host: a", "A: b", "Host: c" },
+			START "Host: a\r\nHost: c\r\n" OWN OFFERED AGENT
+			      "A: b\r\n\r\n" },
 		{ { "Host:", "HOST: x" },
-			START "HOST: x\r\n" OWN AGENT "\r\n" },
-		{ { "User-Agent:" }, START HOST OWN "\r\n" },
+			START "HOST: x\r\n" OWN OFFERED AGENT "\r\n" },
+		{ { "User-Agent:" }, START HOST OWN OFFERED "\r\n" },
 		{ { "Origin: o" },
-			START HOST OWN "Origin: o\r\n" AGENT "\r\n" },
-		{ { "Authorization: Bearer t" }, START HOST OWN AGENT
+			START HOST OWN "Origin: o\r\n" OFFERED AGENT "\r\n" },
+		{ { "Authorization: Bearer t" }, START HOST OWN OFFERED AGENT
 			"Authorization: Bearer t\r\n\r\n" },
 		{ { "Sec-WebSocket-Protocol: x,y" }, START HOST OWN
-			"Sec-WebSocket-Protocol: x,y\r\n" AGENT "\r\n" },
+			"Sec-WebSocket-Protocol: x,y\r\n" OFFERED AGENT
+			"\r\n" },
 		{ { "Upgrade:", "Connection: close", "Sec-WebSocket-Key;",
 			  "Sec-WebSocket-Version: x" },
 			START HOST "Connection: close\r\n"
 				   "Sec-WebSocket-Key:\r\n"
-				   "Sec-WebSocket-Version: x\r\n" AGENT
+				   "Sec-WebSocket-Version: x\r\n" OFFERED AGENT
 				   "\r\n" },
 		{ { "Sec-WebSocket-Extensions:" },
 			START HOST OWN AGENT "\r\n" },
+		{ { "sec-websocket-extensions;" }, START HOST OWN
+			"sec-websocket-extensions:\r\n" AGENT "\r\n" },
 	};
 	struct err err;
 
@@ -92,6 +97,32 @@ Test(handshake, request_replaced)
 			written(&c, &err), cases[i].sent, "case %zu", i);
 		client_release(&c);
 	}
+}
+
+/* Compression: off, or in the user's words, as long as they fit. */
+Test(handshake, request_offers)
+{
+	static char wide[WS_OFFERS_MAX * WS_EXTENSION_TEXT];
+	struct client c;
+	struct err err;
+
+	client_init(&c, NULL, NULL);
+	c.config.deflate.off = true;
+	cr_expect_str_eq(written(&c, &err), START HOST OWN AGENT "\r\n");
+	c.config.deflate.off = false;
+	strings_add(&c.config.deflate.offers, "server_max_window_bits=9");
+	strings_add(&c.config.deflate.offers, "");
+	cr_expect_str_eq(written(&c, &err), START HOST OWN EXTENSIONS
+		"permessage-deflate; server_max_window_bits=9, "
+		"permessage-deflate\r\n" AGENT "\r\n");
+	memset(wide, ' ', sizeof(wide) - 1);
+	memcpy(wide, "client_max_window_bits;", 23);
+	memcpy(wide + sizeof(wide) - 27, "server_no_context_takeover", 26);
+	strings_add(&c.config.deflate.offers, wide);
+	cr_expect_null(written(&c, &err));
+	cr_expect_eq(err.kind, ERR_USAGE);
+	cr_expect(strstr(err.line, "over 1535 bytes"), "%s", err.line);
+	client_release(&c);
 }
 
 /* All of it or nothing, however small the room. */
@@ -256,6 +287,7 @@ Test(handshake, both_ends)
 	cr_expect(ws_handshake_judge(&c.request, &answer, &agreed, &err), "%s",
 		err.line);
 	cr_expect(http_span_equals(agreed.subprotocol, http_span_of("b")));
+	cr_expect(agreed.deflate);
 	client_release(&c);
 	client_release(&server);
 }

@@ -24,8 +24,8 @@ static void begin(const struct strings *execute, bool binary)
 	pipe_end = fds[1];
 	buf_init(&line, line_memory, sizeof(line_memory));
 	buf_init(&out, out_memory, sizeof(out_memory));
-	ws_conn_init(&conn, WS_CLIENT);
-	outgoing_init(&o, &conn, &out);
+	ws_conn_init(&conn, WS_CLIENT, NULL);
+	outgoing_init(&o, &conn, &out, 0);
 	input_init(
 		&in, execute, execute->n ? -1 : fds[0], false, binary, &line);
 	input_restart(&in);

@@ -52,10 +52,6 @@ static const struct verdict verdicts[] = {
 		"Sec-WebSocket-Accept is \"" ACCEPT "=\", it should be "
 		"\"" ACCEPT "\"",
 		NULL },
-	{ R_OK EXTENSIONS "permessage-deflate; x=1\r\n\r\n",
-		"the server chose the extension \"permessage-deflate\", which "
-		"was not offered",
-		NULL },
 	{ R_OK EXTENSIONS ",\r\n" EXTENSIONS ", foo,bar\r\n\r\n",
 		"the server chose the extension \"foo\", which was not "
 		"offered",
@@ -88,7 +84,7 @@ static void check_verdict(const struct client *c, const struct verdict *v)
 		cr_expect(http_span_equals(agreed.subprotocol,
 				  http_span_of(v->subprotocol)),
 			"%s", v->answer);
-		cr_expect_eq(agreed.extensions.len, 0);
+		cr_expect_not(agreed.deflate);
 	} else if (v->said) {
 		snprintf(line, sizeof(line),
 			"not a WebSocket answer: %s (RFC 6455 4.1)", v->said);
@@ -139,6 +135,19 @@ Test(judge, judge_what_was_sent)
 			{ R_OK PROTOCOL "chat\r\n\r\n",
 				"the subprotocol \"chat\" was not offered",
 				NULL } },
+		{ { "Sec-WebSocket-Extensions:" }, { R_OK "\r\n", NULL, "" } },
+		{ { "Sec-WebSocket-Extensions:" },
+			{ R_OK EXTENSIONS "permessage-deflate\r\n\r\n",
+				"the server chose the extension "
+				"\"permessage-deflate\", which was not "
+				"offered",
+				NULL } },
+		{ { "sec-websocket-extensions;" },
+			{ R_OK EXTENSIONS "permessage-deflate\r\n\r\n",
+				"the server chose the extension "
+				"\"permessage-deflate\", which was not "
+				"offered",
+				NULL } },
 		{ { "Sec-WebSocket-Protocol:" },
 			{ R_OK PROTOCOL "chat\r\n\r\n",
 				"the subprotocol \"chat\" was not offered",
@@ -152,6 +161,35 @@ Test(judge, judge_what_was_sent)
 		check_verdict(&c, &cases[i].verdict);
 		client_release(&c);
 	}
+}
+
+/* What the user offers is what the answer must fit. */
+Test(judge, judge_what_was_offered)
+{
+	static const char answer[] =
+		R_OK EXTENSIONS "permessage-deflate; "
+				"client_max_window_bits=10\r\n\r\n";
+	struct ws_agreed agreed;
+	struct client c;
+	struct err err;
+
+	client_init(&c, NULL, NULL);
+	read_head(answer, false);
+	cr_expect(ws_handshake_judge(&c.request, &head, &agreed, &err));
+	cr_expect(agreed.deflate);
+	cr_expect_eq(agreed.params.client_max_window_bits, 10);
+	strings_add(&c.config.deflate.offers, "");
+	cr_expect_not(ws_handshake_judge(&c.request, &head, &agreed, &err));
+	cr_expect_eq(err.kind, ERR_HANDSHAKE);
+	cr_expect_str_eq(err.line,
+		"not a WebSocket answer: the server's permessage-deflate: the "
+		"parameter \"client_max_window_bits\" was not offered "
+		"(RFC 7692 7.1)");
+	c.config.deflate.off = true;
+	cr_expect_not(ws_handshake_judge(&c.request, &head, &agreed, &err));
+	cr_expect(strstr(err.line, "the extension \"permessage-deflate\", "),
+		"%s", err.line);
+	client_release(&c);
 }
 
 /* A status other than 101, with the likely cause. */

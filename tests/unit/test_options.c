@@ -11,6 +11,19 @@
 
 enum { ARGS_MAX = 12 };
 
+/* As long as a close frame's reason may be. */
+#define ROW "0123456789012345678901234567890123456789"
+#define REASON ROW ROW ROW "012"
+
+#define DEFLATE "permessage-deflate"
+#define CLIENT "client_max_window_bits"
+#define SERVER "server_max_window_bits=\"9\""
+
+#define NO_CODE                                                                \
+	"may not be sent; 1000 to 1003, 1007 to 1014 and 3000 to 4999 may "    \
+	"(RFC 6455 7.4)"
+#define NO_SIZE "not a size in bytes (like 500, 64k, 16M or 1G)"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The command lines: what they make of the default configuration, only what
@@ -85,6 +98,32 @@ static const struct {
 	{ { "-1", "a" }, "url=a max=1" },
 	{ { "-1m2", "a" }, "url=a max=2" },
 	{ { "-e", "a" }, "url=a echo" },
+	{ { "--close", "1000", "a" }, "url=a" },
+	{ { "--close", "4999", "a" }, "url=a close=4999" },
+	{ { "--close=3000:", "a" }, "url=a close=3000 reason=" },
+	{ { "--close", "1001:bye: now", "a" },
+		"url=a close=1001 reason=bye: now" },
+	{ { "--close", "1001:bye", "--close=01002", "a" }, "url=a close=1002" },
+	{ { "--close", "1000:" REASON, "a" }, "url=a reason=" REASON },
+	{ { "--close", "1000:\xf0\x9f\x91\x8b", "a" },
+		"url=a reason=\xf0\x9f\x91\x8b" },
+	{ { "--no-compress", "a" }, "url=a no-compress" },
+	{ { "--no-compress", "--no-no-compress", "a" }, "url=a" },
+	{ { "--deflate", "", "a" }, "url=a deflate=" },
+	{ { "--deflate", CLIENT "=10", "--deflate=" DEFLATE ", " SERVER, "a" },
+		"url=a deflate=" CLIENT "=10 deflate=" DEFLATE ", " SERVER },
+	{ { "--max-message", "1", "a" }, "url=a max-message=1" },
+	{ { "--max-message=1k", "--max-message=0", "a" }, "url=a" },
+	{ { "--max-message=3k", "a" }, "url=a max-message=3072" },
+	{ { "--max-message=3K", "a" }, "url=a max-message=3072" },
+	{ { "--max-message=1M", "a" }, "url=a max-message=1048576" },
+	{ { "--max-message=1m", "a" }, "url=a max-message=1048576" },
+	{ { "--max-message=2G", "a" }, "url=a max-message=2147483648" },
+	{ { "--max-message=2g", "a" }, "url=a max-message=2147483648" },
+	{ { "--max-message=18446744073709551615", "a" },
+		"url=a max-message=18446744073709551615" },
+	{ { "--max-message=17179869183G", "a" },
+		"url=a max-message=18446744072635809792" },
 	{ { "-X", "-P", "a" }, "url=a hex ping-pong" },
 	{ { "--color", "always", "a" }, "url=a color=1" },
 	{ { "--color=never", "a" }, "url=a color=2" },
@@ -178,6 +217,52 @@ static const struct {
 		"-p -1: not a whole number from 0 to 2147483647" },
 	{ { "-p", "2147483648", "a" },
 		"-p 2147483648: not a whole number from 0 to 2147483647" },
+	{ { "--close", "", "a" },
+		"--close : not CODE[:REASON] (like 1000 or 4000:bye)" },
+	{ { "--close", ":bye", "a" },
+		"--close :bye: not CODE[:REASON] (like 1000 or 4000:bye)" },
+	{ { "--close", "1000 bye", "a" },
+		"--close 1000 bye: not CODE[:REASON] (like 1000 or "
+		"4000:bye)" },
+	{ { "--close", "65536", "a" },
+		"--close 65536: not CODE[:REASON] (like 1000 or 4000:bye)" },
+	{ { "--close", "999", "a" }, "--close 999: " NO_CODE },
+	{ { "--close", "1004", "a" }, "--close 1004: " NO_CODE },
+	{ { "--close", "1005", "a" }, "--close 1005: " NO_CODE },
+	{ { "--close", "1006:x", "a" }, "--close 1006: " NO_CODE },
+	{ { "--close", "1015", "a" }, "--close 1015: " NO_CODE },
+	{ { "--close", "2999", "a" }, "--close 2999: " NO_CODE },
+	{ { "--close", "5000", "a" }, "--close 5000: " NO_CODE },
+	{ { "--close", "1000:" REASON "3", "a" },
+		"--close: the reason is 124 bytes long, at most 123 fit" },
+	{ { "--close", "1000:\xff", "a" }, "--close: the reason is not UTF-8" },
+	{ { "--close", "1000:a\xc3", "a" },
+		"--close: the reason is not UTF-8" },
+	{ { "--no-close", "a" }, "--no-close: --close cannot be turned off "
+				 "(wstap --help messages)" },
+	{ { "--deflate", SERVER ", x", "a" },
+		"--deflate: the parameter \"x\" of " DEFLATE " is unknown" },
+	{ { "--deflate=" CLIENT "=7", "a" },
+		"--deflate: the parameter \"" CLIENT "=7\" of " DEFLATE
+		" is no number from 8 to 15" },
+	{ { "--deflate", DEFLATE ";", "a" },
+		"--deflate: the parameter \"\" of " DEFLATE " has no name" },
+	{ { "--deflate", "", "--no-compress", "a" },
+		"--no-compress and --deflate: compression is either off or "
+		"offered (wstap --help protocol)" },
+	{ { "--no-compress", "--deflate", "", "-l", "0" },
+		"--no-compress and --deflate: compression is either off or "
+		"offered (wstap --help protocol)" },
+	{ { "--max-message", "", "a" }, "--max-message : " NO_SIZE },
+	{ { "--max-message", "k", "a" }, "--max-message k: " NO_SIZE },
+	{ { "--max-message", "-1", "a" }, "--max-message -1: " NO_SIZE },
+	{ { "--max-message", "1.5k", "a" }, "--max-message 1.5k: " NO_SIZE },
+	{ { "--max-message", "1kB", "a" }, "--max-message 1kB: " NO_SIZE },
+	{ { "--max-message", "1T", "a" }, "--max-message 1T: " NO_SIZE },
+	{ { "--max-message", "18446744073709551616", "a" },
+		"--max-message 18446744073709551616: " NO_SIZE },
+	{ { "--max-message", "17179869184G", "a" },
+		"--max-message 17179869184G: " NO_SIZE },
 	{ { "--color", "sometimes", "a" },
 		"--color sometimes: not auto, always or never" },
 	{ { "-h", "tsl" }, "-h tsl: no such topic; there are " OPTION_TOPICS },
@@ -236,6 +321,10 @@ static const struct {
 	{ { "--host", "x\r", "a" } },
 	{ { "-A", "x\ny", "a" } },
 	{ { "-u", "me:\r\n", "a" } },
+	{ { "--deflate", "\r\nA: b", "a" } },
+	{ { "--deflate", CLIENT "\r\n", "a" } },
+	{ { "--deflate", CLIENT "\n;" SERVER, "a" } },
+	{ { "--deflate", SERVER "\r", "a" } },
 };
 
 /* --- */
@@ -336,6 +425,12 @@ static char *show(const struct config *c)
 	if (c->max_messages)
 		fprintf(f, " max=%" PRIu64, c->max_messages);
 	put_flag(f, "echo", c->echo);
+	put_number(f, "close", c->close_code, normal.close_code);
+	put_string(f, "reason", c->close_reason);
+	put_flag(f, "no-compress", c->handshake.deflate.off);
+	put_list(f, "deflate", &c->handshake.deflate.offers);
+	if (c->max_message)
+		fprintf(f, " max-message=%" PRIu64, c->max_message);
 	put_flag(f, "hex", c->hex);
 	put_number(f, "color", c->color, normal.color);
 	put_flag(f, "ping-pong", c->show_ping_pong);
@@ -399,6 +494,29 @@ Test(options, no_lines_of_ones_own_in_the_request)
 		cr_expect_neq(err.line[0], '\0', "%zu", i);
 		options_release(&config);
 	}
+}
+
+/* What is offered fits into a request. */
+Test(options, many_offers)
+{
+	static char program[] = "wstap", url[] = "a", option[] = "--deflate=";
+	struct config config = CONFIG_DEFAULT;
+	struct err err = { 0 };
+	char *argv[256];
+	int n = 0;
+
+	argv[n++] = program;
+	argv[n++] = url;
+	while (n < 256)
+		argv[n++] = option;
+	cr_expect_not(options_parse(&config, n, argv, &err));
+	cr_expect_eq(err.kind, ERR_USAGE);
+	cr_expect_str_eq(
+		err.line, "--deflate: all offers together are over 1535 bytes");
+	options_release(&config);
+	config = CONFIG_DEFAULT;
+	cr_expect(options_parse(&config, 70, argv, &err), "%s", err.line);
+	options_release(&config);
 }
 
 /* Wherever the line is cut, it is taken or there is a line about it. */

@@ -16,8 +16,8 @@ static void begin(void)
 	for (size_t i = 0; i < LONG; i++)
 		message[i] = (uint8_t)(i * 7 + i / 251);
 	buf_init(&out, memory, sizeof(memory));
-	ws_conn_init(&conn, WS_CLIENT);
-	outgoing_init(&o, &conn, &out);
+	ws_conn_init(&conn, WS_CLIENT, NULL);
+	outgoing_init(&o, &conn, &out, 0);
 }
 
 /* Takes one frame off out, unmasked. */

@@ -102,6 +102,7 @@ Test(table, fields_do_not_overlap)
 		[OPTION_LIST] = sizeof(struct strings),
 		[OPTION_SECONDS] = sizeof(int64_t),
 		[OPTION_NUMBER] = sizeof(uint64_t),
+		[OPTION_SIZE] = sizeof(uint64_t),
 		[OPTION_INT] = sizeof(int),
 		[OPTION_WHEN] = sizeof(enum when),
 	};
@@ -260,5 +261,7 @@ Test(help, version_names_the_libraries)
 	cr_expect_not_null(strstr(text, "OpenSSL"));
 	cr_expect_not_null(strstr(text, "readline"));
 	cr_expect_not_null(strstr(text, "idn2"));
+	cr_expect_not_null(strstr(text, "zlib "));
+	cr_expect_not_null(strstr(text, " permessage-deflate"));
 	free(text);
 }
