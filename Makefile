@@ -43,8 +43,9 @@ override LDFLAGS += -Wl,-z,relro,-z,now
 endif
 # Homebrew keeps these out of pkg-config's way.
 ifeq ($(SYSTEM),Darwin)
-export PKG_CONFIG_PATH := $(shell brew --prefix)/opt/openssl@3/lib/pkgconfig:$(shell \
-	brew --prefix)/opt/readline/lib/pkgconfig:$(PKG_CONFIG_PATH)
+BREW := $(shell brew --prefix)/opt
+export PKG_CONFIG_PATH := $(BREW)/openssl@3/lib/pkgconfig:$\
+$(BREW)/readline/lib/pkgconfig:$(BREW)/zlib/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 
 # Asked for only when something is compiled, so that `make demo` can install

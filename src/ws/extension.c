@@ -45,15 +45,16 @@ static struct http_span take_part(struct http_span *text)
  * such number. */
 static int window_bits(struct http_span value)
 {
-	bool quoted = value.len > 2 && value.p[0] == '"' &&
+	bool quoted = value.len > 1 && value.p[0] == '"' &&
 		      value.p[value.len - 1] == '"';
 	size_t end = value.len - (quoted ? 1 : 0);
 	char digits[2] = { 0 };
 	size_t n = 0;
 
 	for (size_t i = quoted ? 1 : 0; i < end; i++) {
-		if (quoted && value.p[i] == '\\' && ++i == end)
-			return 0;
+		/* Nothing but the closing quote can follow the last one. */
+		if (quoted && value.p[i] == '\\')
+			i++;
 		if (n == sizeof(digits))
 			return 0;
 		digits[n++] = value.p[i];

@@ -90,7 +90,8 @@ bool ws_handshake_judge(const struct ws_request *request,
 /* The server's side. Judges the client's request (RFC 6455 4.2.1). On false,
  * *status is what to answer (400, 405, 426 ...), err's line says why
  * (ERR_HANDSHAKE). On true, agreed.subprotocol is the first of the client's
- * that config lists, if any. */
+ * that config lists, if any, and agreed.deflate whether an offer of
+ * permessage-deflate was chosen. */
 bool ws_handshake_admit(const struct ws_handshake_config *config,
 	const struct http_head *head, struct ws_agreed *agreed, int *status,
 	struct err *err);

@@ -1,24 +1,28 @@
 # The closing handshake in every order, and connections that just end.
 
 == the server closes with 1000
+rule: 6455-5.5.1-answered 6455-5.5.1-echo
 $ wstap $URL
 hold
 < close 1000
 > close 1000
 
 == the server closes with 1001
+rule: 6455-5.5.1-echo
 $ wstap $URL
 hold
 < close 1001 "off I go"
 > close 1001
 
 == the server closes without a code
+rule: 6455-5.5.1-echo 6455-7.1.5-code
 $ wstap $URL
 hold
 < close
 > close
 
 == the server closes with 1002
+rule: 6455-7.1.5-code 6455-7.1.6-reason
 $ wstap $URL
 hold
 < close 1002 "you!"
@@ -27,6 +31,7 @@ err: /^wstap: .*1002.*you!/
 exit: 111
 
 == the server closes with 1011
+rule: 6455-7.1.5-code
 $ wstap $URL
 hold
 < close 1011
@@ -35,6 +40,7 @@ err: /^wstap: .*1011/
 exit: 111
 
 == the server closes with a registered code
+rule: 6455-7.4-assigned 6455-7.1.6-reason
 $ wstap $URL
 hold
 < close 3000 "who are you"
@@ -43,6 +49,7 @@ err: /^wstap: .*3000.*who are you/
 exit: 111
 
 == the server closes with a code of its own
+rule: 6455-7.4-assigned 6455-7.1.6-reason
 $ wstap $URL
 hold
 < close 4999 "out\x1b[2J"
@@ -51,6 +58,7 @@ err: /^wstap: .*4999.*out\\x1b\[2J/
 exit: 111
 
 == messages before the server's close are printed
+rule: 6455-7.1.5-code
 $ wstap $URL
 hold
 < text "one"
@@ -60,6 +68,7 @@ err: /^wstap: .*4000/
 exit: 111
 
 == what follows the server's close is dropped
+rule: 6455-5.5.1-dropped
 $ wstap $URL
 hold
 < close 1000
@@ -68,6 +77,7 @@ hold
 > close 1000
 
 == both close at once
+rule: 6455-7.1.4-simultaneous
 $ wstap -w 0 $URL
 in: hi
 > text "hi"
@@ -75,6 +85,7 @@ in: hi
 > close 1000
 
 == our close is answered with another code, which counts
+rule: 6455-7.1.5-code
 $ wstap -w 0 $URL
 in: hi
 > text "hi"
@@ -84,6 +95,7 @@ err: /^wstap: .*4000.*mine/
 exit: 111
 
 == our close is answered by a FIN
+rule: 6455-7.2.1-half-close
 $ wstap -w 0 $URL
 in: hi
 > text "hi"
@@ -91,6 +103,7 @@ in: hi
 < eof
 
 == our close is answered by RST
+rule: 6455-7.2.1-reset
 $ wstap -w 0 $URL
 in: hi
 > text "hi"
@@ -98,6 +111,7 @@ in: hi
 < rst
 
 == our close is not answered: five seconds
+rule: 6455-7.1.1-wait
 $ wstap -w 0 $URL
 in: hi
 within: 8
@@ -107,6 +121,7 @@ within: 8
 > eof
 
 == pings after our close are not answered with anything but silence or a pong
+rule: 6455-5.5.1-nothing-after
 $ wstap -w 0 $URL
 in: hi
 > text "hi"
@@ -115,6 +130,7 @@ in: hi
 < close 1000
 
 == the connection ends without a close
+rule: 6455-7.1.5-lost 6455-7.2.1-half-close
 $ wstap $URL
 hold
 < text "one"
@@ -124,6 +140,7 @@ err: /^wstap: .*without a close/
 exit: 56
 
 == the connection ends at once after the handshake
+rule: 6455-7.1.5-lost
 $ wstap $URL
 hold
 < 101
@@ -132,6 +149,7 @@ err: /^wstap: .*without a close/
 exit: 56
 
 == the connection ends inside a message
+rule: 6455-7.1.5-lost 6455-7.2.1-half-close
 $ wstap $URL
 hold
 < text "hal" length=10
@@ -141,6 +159,7 @@ err: /^wstap: /
 exit: 56
 
 == the connection ends between fragments
+rule: 6455-7.1.5-lost 6455-7.2.1-half-close
 $ wstap $URL
 hold
 < text "hal" fin=0
@@ -150,6 +169,7 @@ err: /^wstap: /
 exit: 56
 
 == the connection ends inside a header
+rule: 6455-7.1.5-lost 6455-7.2.1-half-close
 $ wstap $URL
 hold
 < raw 81 7e 01
@@ -158,6 +178,7 @@ err: /^wstap: /
 exit: 56
 
 == the connection is reset
+rule: 6455-7.1.5-lost 6455-7.2.1-reset
 $ wstap $URL
 hold
 < text "one"
@@ -168,6 +189,7 @@ err: /^wstap: .*reset/
 exit: 56
 
 == the end of the stream while -w waits
+rule: 6455-7.1.5-lost 6455-7.2.1-half-close
 $ wstap -w 3 $URL
 in: hi
 > text "hi"

@@ -117,21 +117,25 @@ err: /^wstap: .*ftp/
 exit: 3
 
 == a fragment
+rule: 6455-4.1-url-valid
 $ wstap "ws://localhost/#x"
 err: /^wstap: .*fragment/
 exit: 3
 
 == a bad port
+rule: 6455-4.1-url-valid
 $ wstap ws://localhost:65536/
 err: /^wstap: .*65536/
 exit: 3
 
 == an empty host
+rule: 6455-4.1-url-valid
 $ wstap ws:///x
 err: /^wstap: .*host/
 exit: 3
 
 == a blank in the URL
+rule: 6455-4.1-url-valid
 $ wstap "ws://localhost/a b"
 err: /^wstap: /
 exit: 3
@@ -174,6 +178,7 @@ err: /^wstap: /
 exit: 28
 
 == TLS to a plain port
+rule: 6455-4.1-tls-first
 $ wstap --connect-timeout 5 wss://127.0.0.1:$PORT/
 hold
 within: 5
@@ -208,6 +213,7 @@ err: /^wstap: .*\/dev\/null/
 exit: 77
 
 == a certificate of an unknown authority
+rule: 6455-4.1-tls-first
 server tls
 $ wstap $URL
 err: /^wstap: .*(--ca|-n)/

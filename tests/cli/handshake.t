@@ -1,6 +1,7 @@
 # The opening handshake: what is asked, and how the answer is judged.
 
 == the request says what RFC 6455 wants
+rule: 6455-4.1-request-get 6455-4.1-request-host 6455-4.1-request-upgrade 6455-4.1-request-connection 6455-4.1-request-version
 $ wstap -w 0 $URL
 > start "GET / HTTP/1.1"
 > "Host: 127.0.0.1:$PORT"
@@ -13,16 +14,19 @@ $ wstap -w 0 $URL
 > close 1000
 
 == path and query go out as they are
+rule: 6455-4.1-request-target
 $ wstap -w 0 "${URL}a%20b/c?d=e%2Ff&g"
 > start "GET /a%20b/c?d=e%2Ff&g HTTP/1.1"
 > close 1000
 
 == a query without a path
+rule: 6455-4.1-request-target
 $ wstap -w 0 ws://127.0.0.1:$PORT?x=1
 > start "GET /?x=1 HTTP/1.1"
 > close 1000
 
 == a bare host and port
+rule: 6455-4.1-request-target
 $ wstap -w 0 127.0.0.1:$PORT/chat
 > start "GET /chat HTTP/1.1"
 > close 1000
@@ -44,6 +48,7 @@ $ wstap -w 0 http://127.0.0.1:$PORT/
 > close 1000
 
 == IPv6
+rule: 6455-4.1-request-host
 server ipv6
 $ wstap -w 0 "$URL"
 > "Host: [::1]:$PORT"
@@ -103,17 +108,20 @@ $ wstap -w 0 -p 8 $URL
 > close 1000
 
 == -s offers, repeated or in a list
+rule: 6455-4.1-request-protocol 6455-4.1-answer-protocol
 $ wstap -w 0 -s chat -s a,b $URL
 > "Sec-WebSocket-Protocol: chat, a, b"
 < 101 "Sec-WebSocket-Protocol: a"
 > close 1000
 
 == the server may choose no subprotocol
+rule: 6455-4.1-answer-protocol
 $ wstap -w 0 -s chat $URL
 < 101
 > close 1000
 
 == a frame in the same packet as the head
+rule: 6455-4.1-answer-then-frames
 $ wstap $URL
 hold
 < 101
@@ -123,6 +131,7 @@ hold
 out: hello
 
 == the head and frames, a byte at a time
+rule: 6455-4.1-answer-then-frames 6455-6.2-any-cut
 $ wstap $URL
 hold
 cut 1
@@ -133,11 +142,13 @@ cut 1
 out: hello
 
 == field names and tokens in any case
+rule: 6455-4.1-answer-upgrade 6455-4.1-answer-connection
 $ wstap -w 0 $URL
 < 101 upgrade="WebSocket" connection="keep-alive, UPGRADE"
 > close 1000
 
 == a 1xx before the 101 is skipped
+rule: 6455-4.1-answer-status
 $ wstap -w 0 $URL
 < answer "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
 < 101
@@ -156,6 +167,7 @@ err: /^wstap: .*(64 KiB|65536|too long|too large)/
 exit: 8
 
 == a wrong accept
+rule: 6455-4.1-answer-accept 6455-7.1.7-before-open
 $ wstap $URL
 hold
 < 101 accept="AAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -163,6 +175,7 @@ err: /^wstap: .*Sec-WebSocket-Accept/
 exit: 8
 
 == no accept
+rule: 6455-4.1-answer-accept
 $ wstap $URL
 hold
 < 101 drop=accept
@@ -170,6 +183,7 @@ err: /^wstap: .*Sec-WebSocket-Accept/
 exit: 8
 
 == two accepts
+rule: 6455-4.1-answer-accept
 $ wstap $URL
 hold
 < 101 "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -177,6 +191,7 @@ err: /^wstap: .*Sec-WebSocket-Accept/
 exit: 8
 
 == no Upgrade
+rule: 6455-4.1-answer-upgrade
 $ wstap $URL
 hold
 < 101 drop=upgrade
@@ -184,6 +199,7 @@ err: /^wstap: .*Upgrade/
 exit: 8
 
 == another Upgrade
+rule: 6455-4.1-answer-upgrade
 $ wstap $URL
 hold
 < 101 upgrade="h2c"
@@ -191,6 +207,7 @@ err: /^wstap: .*Upgrade/
 exit: 8
 
 == no Connection
+rule: 6455-4.1-answer-connection
 $ wstap $URL
 hold
 < 101 drop=connection
@@ -198,6 +215,7 @@ err: /^wstap: .*Connection/
 exit: 8
 
 == Connection without upgrade
+rule: 6455-4.1-answer-connection
 $ wstap $URL
 hold
 < 101 connection="keep-alive"
@@ -205,6 +223,7 @@ err: /^wstap: .*Connection/
 exit: 8
 
 == an extension that nobody asked for
+rule: 6455-4.1-answer-extension
 $ wstap $URL
 hold
 < 101 "Sec-WebSocket-Extensions: x-evil"
@@ -267,6 +286,7 @@ err: /^wstap: .*"server_no_context_takeover" is missing/
 exit: 8
 
 == a subprotocol that nobody asked for
+rule: 6455-4.1-answer-protocol
 $ wstap $URL
 hold
 < 101 "Sec-WebSocket-Protocol: chat"
@@ -274,6 +294,7 @@ err: /^wstap: .*chat/
 exit: 8
 
 == another subprotocol than those offered
+rule: 6455-4.1-answer-protocol
 $ wstap -s chat $URL
 hold
 < 101 "Sec-WebSocket-Protocol: superchat"
@@ -281,6 +302,7 @@ err: /^wstap: .*superchat/
 exit: 8
 
 == an HTTP/1.0 answer
+rule: 6455-4.1-answer-status
 $ wstap $URL
 hold
 < 101 status="HTTP/1.0 101 Switching Protocols"
@@ -288,6 +310,7 @@ err: /^wstap: /
 exit: 8
 
 == an answer that is no HTTP is known at once
+rule: 6455-4.1-answer-whole
 $ wstap $URL
 hold
 within: 5
@@ -297,6 +320,7 @@ err: /^wstap: .*HTTP/
 exit: 8
 
 == an answer cut off
+rule: 6455-4.1-answer-whole
 $ wstap $URL
 hold
 < answer "HTTP/1.1 101 Switching Proto"
@@ -305,6 +329,7 @@ err: /^wstap: /
 exit: 8
 
 == no answer at all
+rule: 6455-4.1-answer-whole 6455-7.1.5-lost
 $ wstap $URL
 hold
 < hangup
@@ -312,6 +337,7 @@ err: /^wstap: .*hung up/
 exit: 52
 
 == RST for an answer
+rule: 6455-4.1-answer-whole 6455-7.2.1-reset
 $ wstap $URL
 hold
 < rst

@@ -1,6 +1,7 @@
 # Messages both ways.
 
 == a text is printed with a newline
+rule: 6455-5.6-text
 $ wstap $URL
 hold
 < text "hello"
@@ -9,6 +10,7 @@ hold
 out: hello
 
 == an empty text is an empty line
+rule: 6455-5.6-text
 $ wstap $URL
 hold
 < text ""
@@ -17,6 +19,7 @@ hold
 out-raw: "\na\n"
 
 == binary goes out as it is
+rule: 6455-5.6-binary
 $ wstap $URL
 hold
 < binary "\x00\xff\xfe\x0a"
@@ -24,6 +27,7 @@ hold
 out-raw: "\x00\xff\xfe\x0a\x0a"
 
 == fragments are one message
+rule: 6455-5.4-fragments
 $ wstap $URL
 hold
 < text fin=0 "hel"
@@ -34,6 +38,7 @@ hold
 out: hello!
 
 == a character cut by a fragment's end
+rule: 6455-8.1-across-frames
 $ wstap $URL
 hold
 < text fin=0 "\xe2\x82"
@@ -42,6 +47,7 @@ hold
 out: €
 
 == a message is printed when it is whole, or as it comes, but before the next
+rule: 6455-6.2-type
 $ wstap $URL
 hold
 < text fin=0 "one"
@@ -53,6 +59,7 @@ out: one more
 out: two
 
 == ping between two fragments is answered at once
+rule: 6455-5.4-control-between 6455-5.5.2-pong
 $ wstap $URL
 hold
 < text fin=0 "he"
@@ -64,6 +71,7 @@ hold
 out: hello
 
 == a ping's payload comes back, whatever it is
+rule: 6455-5.5.3-same-data
 $ wstap $URL
 hold
 < ping "\x00\xff\x80 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
@@ -73,6 +81,7 @@ hold
 < close 1000
 
 == a pong nobody asked for is nothing
+rule: 6455-5.5.3-unasked
 $ wstap $URL
 hold
 < pong "x"
@@ -81,6 +90,7 @@ hold
 out: a
 
 == frames a byte at a time
+rule: 6455-6.2-any-cut
 $ wstap $URL
 hold
 cut 1
@@ -95,6 +105,7 @@ out: hé!
 out: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 == pieces of three
+rule: 6455-6.2-any-cut
 $ wstap $URL
 hold
 cut 3
@@ -109,6 +120,7 @@ out: two
 out: three
 
 == TLS, a byte a record
+rule: 6455-6.2-any-cut
 server tls
 $ wstap --ca $CERTS/ca.pem $URL
 hold
@@ -138,6 +150,7 @@ out: two
 out: three
 
 == lines in, one message each
+rule: 6455-6.1-whole
 $ wstap -w 0 $URL
 in: one
 in: two
@@ -191,6 +204,7 @@ $ wstap -w 0 -x /ping -x -x $URL
 > close 1000
 
 == text that is not UTF-8 is not sent
+rule: 6455-6.1-text
 $ wstap $URL
 in-raw: "good\nb\xffd\nnever\n"
 > text "good"
@@ -198,11 +212,13 @@ err: /^wstap: .*2.*UTF-8/
 exit: 26
 
 == -x that is not UTF-8 is not sent
+rule: 6455-6.1-text
 $ wstap -x "$(printf 'b\377d')" $URL
 err: /^wstap: .*UTF-8/
 exit: 26
 
 == a lone surrogate is not UTF-8
+rule: 6455-6.1-text
 $ wstap $URL
 in-raw: "\xed\xa0\x80\n"
 err: /^wstap: .*1.*UTF-8/
@@ -262,6 +278,7 @@ within: 3
 > close 1000
 
 == what comes after our close is still printed when -w ended the run
+rule: 6455-5.5.1-still-read
 $ wstap -w 0 $URL
 in: hi
 > text "hi"

@@ -1,6 +1,7 @@
 # HTTP answers other than 101.
 
 == a refusal's status and body
+rule: 6455-4.1-answer-status
 $ wstap $URL
 hold
 < http "403 Forbidden" body="no token\nask for one\n"
@@ -32,6 +33,7 @@ err: /^wstap: .*500/
 exit: 22
 
 == a redirect is a refusal too
+rule: 6455-4.1-answer-status
 $ wstap $URL
 hold
 < http "302 Found" "Location: ws://127.0.0.1:1/"
@@ -39,6 +41,7 @@ err: /^wstap: .*302 Found/
 exit: 22
 
 == 200 is not a WebSocket
+rule: 6455-4.1-answer-status
 $ wstap $URL
 hold
 < http "200 OK" body="<h1>hi</h1>"

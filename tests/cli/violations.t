@@ -2,6 +2,7 @@
 # was broken in one line, exit 110.
 
 == RSV1 without an extension
+rule: 6455-5.2-rsv 7692-6-rsv1-not-agreed
 $ wstap $URL
 hold
 < text "hi" rsv=4
@@ -10,6 +11,7 @@ err: /^wstap: .*RSV1/
 exit: 110
 
 == RSV2
+rule: 6455-5.2-rsv
 $ wstap $URL
 hold
 < binary "hi" rsv=2
@@ -18,6 +20,7 @@ err: /^wstap: .*reserved bit/
 exit: 110
 
 == RSV3 on a ping
+rule: 6455-5.2-rsv
 $ wstap $URL
 hold
 < ping "hi" rsv=1
@@ -26,6 +29,7 @@ err: /^wstap: .*reserved bit/
 exit: 110
 
 == reserved data opcode 3
+rule: 6455-5.2-opcode-data
 $ wstap $URL
 hold
 < frame 3 "hi"
@@ -34,6 +38,7 @@ err: /^wstap: .*opcode/
 exit: 110
 
 == reserved data opcode 7
+rule: 6455-5.2-opcode-data
 $ wstap $URL
 hold
 < frame 7 ""
@@ -42,6 +47,7 @@ err: /^wstap: .*opcode/
 exit: 110
 
 == reserved control opcode 11
+rule: 6455-5.2-opcode-control
 $ wstap $URL
 hold
 < frame 11 ""
@@ -50,6 +56,7 @@ err: /^wstap: .*opcode/
 exit: 110
 
 == reserved control opcode 15
+rule: 6455-5.2-opcode-control
 $ wstap $URL
 hold
 < frame 15 "hi"
@@ -58,6 +65,7 @@ err: /^wstap: .*opcode/
 exit: 110
 
 == a masked frame from a server
+rule: 6455-5.1-masked-from-server
 $ wstap $URL
 hold
 < text "hi" mask=01020304
@@ -66,6 +74,7 @@ err: /^wstap: .*mask/
 exit: 110
 
 == a fragmented ping
+rule: 6455-5.5-control-fragmented
 $ wstap $URL
 hold
 < ping "hi" fin=0
@@ -74,6 +83,7 @@ err: /^wstap: .*control frame/
 exit: 110
 
 == a ping of 126 bytes
+rule: 6455-5.5-control-max-125
 $ wstap $URL
 hold
 < ping "a"*126
@@ -82,6 +92,7 @@ err: /^wstap: .*control frame/
 exit: 110
 
 == a close of 126 bytes
+rule: 6455-5.5-control-max-125
 $ wstap $URL
 hold
 < close 1000 "a"*124
@@ -90,6 +101,7 @@ err: /^wstap: .*control frame/
 exit: 110
 
 == a continuation of nothing
+rule: 6455-5.4-nothing-to-continue
 $ wstap $URL
 hold
 < continuation "hi"
@@ -98,6 +110,7 @@ err: /^wstap: .*continu/
 exit: 110
 
 == a continuation after a message's end
+rule: 6455-5.4-nothing-to-continue
 $ wstap $URL
 hold
 < text fin=0 "a"
@@ -109,6 +122,7 @@ err: /^wstap: .*continu/
 exit: 110
 
 == a new message inside a fragmented one
+rule: 6455-5.4-message-in-message
 $ wstap $URL
 hold
 < text fin=0 "a"
@@ -119,6 +133,7 @@ err: /^wstap: /
 exit: 110
 
 == a length in 16 bits that fits in 7
+rule: 6455-5.2-length-minimal
 $ wstap $URL
 hold
 < text "hi" size=16
@@ -127,6 +142,7 @@ err: /^wstap: .*length/
 exit: 110
 
 == a length in 64 bits that fits in 16
+rule: 6455-5.2-length-minimal
 $ wstap $URL
 hold
 < text "hi" size=64
@@ -135,6 +151,7 @@ err: /^wstap: .*length/
 exit: 110
 
 == a length with its top bit
+rule: 6455-5.2-length-top-bit
 $ wstap $URL
 hold
 < raw 82 7f 80 00 00 00 00 00 00 01
@@ -143,6 +160,7 @@ err: /^wstap: .*length/
 exit: 110
 
 == bad UTF-8
+rule: 6455-8.1-invalid
 $ wstap $URL
 hold
 < text "a\xffb"
@@ -152,6 +170,7 @@ err: /^wstap: .*UTF-8/
 exit: 110
 
 == bad UTF-8 is known at once, before the message is whole
+rule: 6455-8.1-at-once
 $ wstap $URL
 hold
 < text "a\xff" length=100
@@ -161,6 +180,7 @@ err: /^wstap: .*UTF-8/
 exit: 110
 
 == bad UTF-8 a byte at a time
+rule: 6455-8.1-at-once
 $ wstap $URL
 hold
 cut 1
@@ -171,6 +191,7 @@ out-like: a(\xe2(\x82)?)?
 exit: 110
 
 == a surrogate
+rule: 6455-8.1-surrogate
 $ wstap $URL
 hold
 < text "\xed\xa0\x80"
@@ -180,6 +201,7 @@ out-like: \xed?
 exit: 110
 
 == a surrogate's second byte is one too many
+rule: 6455-8.1-at-once 6455-8.1-surrogate
 $ wstap $URL
 hold
 < text "\xed\xa0" length=3
@@ -189,6 +211,7 @@ out-like: \xed?
 exit: 110
 
 == an overlong form
+rule: 6455-8.1-overlong
 $ wstap $URL
 hold
 < text "\xc0\xaf"
@@ -197,6 +220,7 @@ err: /^wstap: .*UTF-8/
 exit: 110
 
 == over U+10FFFF
+rule: 6455-8.1-range
 $ wstap $URL
 hold
 < text "\xf4\x90" length=4
@@ -206,6 +230,7 @@ out-like: \xf4?
 exit: 110
 
 == a text that ends inside a character
+rule: 6455-8.1-cut-end
 $ wstap $URL
 hold
 < text "\xe2\x82"
@@ -215,6 +240,7 @@ out-like: (\xe2(\x82)?)?
 exit: 110
 
 == a fragmented text that ends inside a character
+rule: 6455-8.1-cut-end
 $ wstap $URL
 hold
 < text fin=0 "\xe2"
@@ -225,6 +251,7 @@ out-like: (\xe2(\x82)?)?
 exit: 110
 
 == bad UTF-8 over a fragment's edge
+rule: 6455-8.1-across-frames
 $ wstap $URL
 hold
 < text fin=0 "\xe2\x82"
@@ -235,6 +262,7 @@ out-like: (\xe2(\x82)?)?
 exit: 110
 
 == binary may be anything
+rule: 6455-5.6-binary
 $ wstap $URL
 hold
 < binary "\xff\xfe"
@@ -242,6 +270,7 @@ hold
 out-raw: "\xff\xfe\n"
 
 == a close of one byte
+rule: 6455-5.5.1-one-byte
 $ wstap $URL
 hold
 < frame 8 "\x03"
@@ -250,6 +279,7 @@ err: /^wstap: .*close/
 exit: 110
 
 == close code 999
+rule: 6455-7.4-unassigned
 $ wstap $URL
 hold
 < close 999
@@ -258,6 +288,7 @@ err: /^wstap: .*code/
 exit: 110
 
 == close code 1004
+rule: 6455-7.4-not-on-the-wire
 $ wstap $URL
 hold
 < close 1004
@@ -266,6 +297,7 @@ err: /^wstap: .*code/
 exit: 110
 
 == close code 1005
+rule: 6455-7.4-not-on-the-wire
 $ wstap $URL
 hold
 < close 1005
@@ -274,6 +306,7 @@ err: /^wstap: .*code/
 exit: 110
 
 == close code 1006
+rule: 6455-7.4-not-on-the-wire
 $ wstap $URL
 hold
 < close 1006
@@ -282,6 +315,7 @@ err: /^wstap: .*code/
 exit: 110
 
 == close code 1015
+rule: 6455-7.4-not-on-the-wire
 $ wstap $URL
 hold
 < close 1015
@@ -290,6 +324,7 @@ err: /^wstap: .*code/
 exit: 110
 
 == close code 1100
+rule: 6455-7.4-unassigned
 $ wstap $URL
 hold
 < close 1100
@@ -298,6 +333,7 @@ err: /^wstap: .*code/
 exit: 110
 
 == close code 2999
+rule: 6455-7.4-unassigned
 $ wstap $URL
 hold
 < close 2999
@@ -306,6 +342,7 @@ err: /^wstap: .*code/
 exit: 110
 
 == close code 5000
+rule: 6455-7.4-unassigned
 $ wstap $URL
 hold
 < close 5000
@@ -314,6 +351,7 @@ err: /^wstap: .*code/
 exit: 110
 
 == close code 0
+rule: 6455-7.4-unassigned
 $ wstap $URL
 hold
 < close 0
@@ -322,6 +360,7 @@ err: /^wstap: .*code/
 exit: 110
 
 == bad UTF-8 in a close reason
+rule: 6455-5.5.1-reason-utf8
 $ wstap $URL
 hold
 < close 1000 "b\xffd"
@@ -330,6 +369,7 @@ err: /^wstap: .*UTF-8/
 exit: 110
 
 == bad UTF-8 in a close reason, a byte at a time
+rule: 6455-5.5.1-reason-utf8
 $ wstap $URL
 hold
 cut 1
@@ -339,6 +379,7 @@ err: /^wstap: .*UTF-8/
 exit: 110
 
 == a fault is the end: what follows is not printed
+rule: 6455-7.1.7-deaf
 $ wstap $URL
 hold
 < text "before"
@@ -350,6 +391,7 @@ err: /^wstap: .*opcode/
 exit: 110
 
 == a fault while input waits
+rule: 6455-7.1.7-code
 $ wstap $URL
 in: one
 > text "one"
@@ -359,6 +401,7 @@ err: /^wstap: .*opcode/
 exit: 110
 
 == the code that was sent is named
+rule: 6455-7.1.7-code
 $ wstap $URL
 hold
 < text "\xff"

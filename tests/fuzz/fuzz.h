@@ -126,8 +126,8 @@ struct gathered {
 
 static inline void gather(struct gathered *g, const void *data, size_t len)
 {
-	if (g->cap - g->len < len) {
-		g->cap = 2 * g->cap + len;
+	if (!g->p || g->cap - g->len < len) {
+		g->cap = 2 * g->cap + len + 64;
 		g->p = realloc(g->p, g->cap);
 		if (!g->p)
 			abort();

@@ -134,6 +134,26 @@ static void check_answer(
 	REQUIRE(params.client_max_window_bits == again.client_max_window_bits);
 }
 
+/* An answer to an offer of everything: what it may be. */
+static void check_strict(const struct http_head *head)
+{
+	const char *offer = "server_max_window_bits=10; "
+			    "client_max_window_bits=9; "
+			    "server_no_context_takeover; "
+			    "client_no_context_takeover";
+	const struct ws_deflate_config client = { .offers = { &offer, 1 } };
+	struct ws_deflate_params params;
+
+	if (!judge(&client, head, &params))
+		return;
+	REQUIRE(params.server_no_context_takeover);
+	REQUIRE(params.client_no_context_takeover);
+	REQUIRE(params.server_max_window_bits >= 8);
+	REQUIRE(params.server_max_window_bits <= 10);
+	REQUIRE(params.client_max_window_bits >= 8);
+	REQUIRE(params.client_max_window_bits <= 9);
+}
+
 static int window(int bits)
 {
 	return bits ? bits : 15;
@@ -249,6 +269,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		add_field(&head, (struct http_span){ p, line.len });
 	}
 	check_answer(&client.config, &head);
+	check_strict(&head);
 	check_offers(&server.config, &head);
 	for (size_t i = 0; i < head.nfields; i++)
 		free(fields[i]);

@@ -1,0 +1,293 @@
+#define _GNU_SOURCE /* open_memstream, MAP_ANONYMOUS */
+
+#include "unit/options_case.h"
+
+#include <unistd.h>
+
+/* As long as a close frame's reason may be. */
+#define ROW "0123456789012345678901234567890123456789"
+#define REASON ROW ROW ROW "012"
+
+#define DEFLATE "permessage-deflate"
+#define CLIENT "client_max_window_bits"
+#define SERVER "server_max_window_bits=\"9\""
+
+#define NO_CODE                                                                \
+	"may not be sent; 1000 to 1003, 1007 to 1014 and 3000 to 4999 may "    \
+	"(RFC 6455 7.4)"
+#define NO_SIZE "not a size in bytes (like 500, 64k, 16M or 1G)"
+
+static const struct good_line good[] = {
+	{ { "-l", "0" }, "listen=0" },
+	{ { "--listen", "0.0.0.0:65535" }, "listen=0.0.0.0:65535" },
+	{ { "-l", "[::1]:80" }, "listen=[::1]:80" },
+	{ { "-l", ":80" }, "listen=:80" },
+	{ { "-H", "A: b", "--header=C:", "a" }, "url=a header=A: b header=C:" },
+	{ { "-s", "a,b", "-sc", "u" }, "url=u sub=a sub=b sub=c" },
+	{ { "--subprotocol= a ,, b", "u" }, "url=u sub=a sub=b" },
+	{ { "-p", "8", "a" }, "url=a version=8" },
+	{ { "--protocol=0", "a" }, "url=a version=0" },
+	{ { "--connect-timeout", "0.5", "a" }, "url=a timeout=500" },
+	{ { "--connect-timeout", "inf", "a" }, "url=a timeout=-1" },
+	{ { "--connect-timeout", "0.00001", "a" }, "url=a timeout=1" },
+	{ { "-w", "0", "a" }, "url=a wait=0" },
+	{ { "-w", "-1", "a" }, "url=a wait=-1" },
+	{ { "-w-1", "a" }, "url=a wait=-1" },
+	{ { "--wait=inf", "a" }, "url=a wait=-1" },
+	{ { "-w", "2.5", "a" }, "url=a wait=2500" },
+	{ { "-w", ".25", "a" }, "url=a wait=250" },
+	{ { "-w", "3.", "a" }, "url=a wait=3000" },
+	{ { "-w", "0.001", "a" }, "url=a wait=1" },
+	{ { "-w", "1.0001", "a" }, "url=a wait=1001" },
+	{ { "-w", "1.0000", "a" }, "url=a wait=1000" },
+	{ { "-w", "99999999999999999999999", "a" },
+		"url=a wait=1000000000000" },
+	{ { "-m", "3", "a" }, "url=a max=3" },
+	{ { "-m", "18446744073709551615", "a" },
+		"url=a max=18446744073709551615" },
+	{ { "--close", "1000", "a" }, "url=a" },
+	{ { "--close", "4999", "a" }, "url=a close=4999" },
+	{ { "--close=3000:", "a" }, "url=a close=3000 reason=" },
+	{ { "--close", "1001:bye: now", "a" },
+		"url=a close=1001 reason=bye: now" },
+	{ { "--close", "1001:bye", "--close=01002", "a" }, "url=a close=1002" },
+	{ { "--close", "1000:" REASON, "a" }, "url=a reason=" REASON },
+	{ { "--close", "1000:\xf0\x9f\x91\x8b", "a" },
+		"url=a reason=\xf0\x9f\x91\x8b" },
+	{ { "--deflate", "", "a" }, "url=a deflate=" },
+	{ { "--deflate", CLIENT "=10", "--deflate=" DEFLATE ", " SERVER, "a" },
+		"url=a deflate=" CLIENT "=10 deflate=" DEFLATE ", " SERVER },
+	{ { "--max-message", "1", "a" }, "url=a max-message=1" },
+	{ { "--max-message=1k", "--max-message=0", "a" }, "url=a" },
+	{ { "--max-message=3k", "a" }, "url=a max-message=3072" },
+	{ { "--max-message=3K", "a" }, "url=a max-message=3072" },
+	{ { "--max-message=1M", "a" }, "url=a max-message=1048576" },
+	{ { "--max-message=1m", "a" }, "url=a max-message=1048576" },
+	{ { "--max-message=2G", "a" }, "url=a max-message=2147483648" },
+	{ { "--max-message=2g", "a" }, "url=a max-message=2147483648" },
+	{ { "--max-message=18446744073709551615", "a" },
+		"url=a max-message=18446744073709551615" },
+	{ { "--max-message=17179869183G", "a" },
+		"url=a max-message=18446744072635809792" },
+	{ { "--color", "always", "a" }, "url=a color=1" },
+	{ { "--color=never", "a" }, "url=a color=2" },
+};
+
+static const struct bad_line bad[] = {
+	{ { "-w", "soon", "a" },
+		"-w soon: not a number of seconds (like 0, 2.5 or inf)" },
+	{ { "-w", "", "a" },
+		"-w : not a number of seconds (like 0, 2.5 or inf)" },
+	{ { "--wait=.", "a" },
+		"--wait .: not a number of seconds (like 0, 2.5 or inf)" },
+	{ { "-w", "-2", "a" },
+		"-w -2: not a number of seconds (like 0, 2.5 or inf)" },
+	{ { "-w", "1e3", "a" },
+		"-w 1e3: not a number of seconds (like 0, 2.5 or inf)" },
+	{ { "-w", "1,5", "a" },
+		"-w 1,5: not a number of seconds (like 0, 2.5 or inf)" },
+	{ { "-w", "1.5.", "a" },
+		"-w 1.5.: not a number of seconds (like 0, 2.5 or inf)" },
+	{ { "-w", "infinite", "a" },
+		"-w infinite: not a number of seconds (like 0, 2.5 or inf)" },
+	{ { "--connect-timeout", "0.0", "a" },
+		"--connect-timeout 0.0: there would be no time at all "
+		"(above 0, like 2.5 or inf)" },
+	{ { "-m", "0", "a" }, "-m 0: not a whole number from 1 on" },
+	{ { "-m", "", "a" }, "-m : not a whole number from 1 on" },
+	{ { "-m", "+1", "a" }, "-m +1: not a whole number from 1 on" },
+	{ { "-m", "18446744073709551616", "a" },
+		"-m 18446744073709551616: not a whole number from 1 on" },
+	{ { "-p", "-1", "a" },
+		"-p -1: not a whole number from 0 to 2147483647" },
+	{ { "-p", "2147483648", "a" },
+		"-p 2147483648: not a whole number from 0 to 2147483647" },
+	{ { "--close", "", "a" },
+		"--close : not CODE[:REASON] (like 1000 or 4000:bye)" },
+	{ { "--close", ":bye", "a" },
+		"--close :bye: not CODE[:REASON] (like 1000 or 4000:bye)" },
+	{ { "--close", "1000 bye", "a" },
+		"--close 1000 bye: not CODE[:REASON] (like 1000 or "
+		"4000:bye)" },
+	{ { "--close", "65536", "a" },
+		"--close 65536: not CODE[:REASON] (like 1000 or 4000:bye)" },
+	{ { "--close", "999", "a" }, "--close 999: " NO_CODE },
+	{ { "--close", "1004", "a" }, "--close 1004: " NO_CODE },
+	{ { "--close", "1005", "a" }, "--close 1005: " NO_CODE },
+	{ { "--close", "1006:x", "a" }, "--close 1006: " NO_CODE },
+	{ { "--close", "1015", "a" }, "--close 1015: " NO_CODE },
+	{ { "--close", "2999", "a" }, "--close 2999: " NO_CODE },
+	{ { "--close", "5000", "a" }, "--close 5000: " NO_CODE },
+	{ { "--close", "1000:" REASON "3", "a" },
+		"--close: the reason is 124 bytes long, at most 123 fit" },
+	{ { "--close", "1000:\xff", "a" }, "--close: the reason is not UTF-8" },
+	{ { "--close", "1000:a\xc3", "a" },
+		"--close: the reason is not UTF-8" },
+	{ { "--deflate", SERVER ", x", "a" },
+		"--deflate: the parameter \"x\" of " DEFLATE " is unknown" },
+	{ { "--deflate=" CLIENT "=7", "a" },
+		"--deflate: the parameter \"" CLIENT "=7\" of " DEFLATE
+		" is no number from 8 to 15" },
+	{ { "--deflate", DEFLATE ";", "a" },
+		"--deflate: the parameter \"\" of " DEFLATE " has no name" },
+	{ { "--max-message", "", "a" }, "--max-message : " NO_SIZE },
+	{ { "--max-message", "k", "a" }, "--max-message k: " NO_SIZE },
+	{ { "--max-message", "-1", "a" }, "--max-message -1: " NO_SIZE },
+	{ { "--max-message", "1.5k", "a" }, "--max-message 1.5k: " NO_SIZE },
+	{ { "--max-message", "1kB", "a" }, "--max-message 1kB: " NO_SIZE },
+	{ { "--max-message", "1T", "a" }, "--max-message 1T: " NO_SIZE },
+	{ { "--max-message", "18446744073709551616", "a" },
+		"--max-message 18446744073709551616: " NO_SIZE },
+	{ { "--max-message", "17179869184G", "a" },
+		"--max-message 17179869184G: " NO_SIZE },
+	{ { "--color", "sometimes", "a" },
+		"--color sometimes: not auto, always or never" },
+	{ { "-l", "http" },
+		"-l http: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
+		"[::1]:8080)" },
+	{ { "-l", "" }, "-l : not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
+			"[::1]:8080)" },
+	{ { "-l", "65536" },
+		"-l 65536: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
+		"[::1]:8080)" },
+	{ { "-l", "::1:80" },
+		"-l ::1:80: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
+		"[::1]:8080)" },
+	{ { "-l", "[::1]" },
+		"-l [::1]: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
+		"[::1]:8080)" },
+	{ { "-l", "[::1" },
+		"-l [::1: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
+		"[::1]:8080)" },
+	{ { "-l", "[]:80" },
+		"-l []:80: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
+		"[::1]:8080)" },
+	{ { "-s", "a,b,a", "u" },
+		"-s a: offered twice (RFC 6455 4.1 wants each only once)" },
+	{ { "-s", "a", "--subprotocol", "a", "u" },
+		"--subprotocol a: offered twice (RFC 6455 4.1 wants each only "
+		"once)" },
+	{ { "-s", "a b", "u" },
+		"-s a b: no name for a subprotocol (letters, digits and "
+		"!#$%&'*+-.^_`|~ only)" },
+	{ { "-s", " ,", "u" }, "-s: names no subprotocol (like chat or mqtt)" },
+	{ { "-H", "@", "u" },
+		"-H @: cannot open the file: No such file or directory" },
+	{ { "-H", "@/nowhere/at/all", "u" },
+		"-H @/nowhere/at/all: cannot open the file: No such file or "
+		"directory" },
+	{ { "-H", "@/", "u" }, "-H @/: cannot read the file: Is a directory" },
+};
+
+Test(values, good_lines)
+{
+	for (size_t i = 0; i < COUNT(good); i++)
+		check_good(&good[i]);
+}
+
+Test(values, bad_lines)
+{
+	for (size_t i = 0; i < COUNT(bad); i++)
+		check_bad(&bad[i]);
+}
+
+Test(values, every_cut)
+{
+	for (size_t i = 0; i < COUNT(good); i++)
+		parse_cuts(good[i].args);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		parse_cuts(bad[i].args);
+}
+
+/* --- @FILE --- */
+
+static char file_arg[] = "@/tmp/wstap-test-values-XXXXXX";
+
+static void write_file(const void *data, size_t len)
+{
+	int fd;
+
+	strcpy(file_arg + strlen(file_arg) - 6, "XXXXXX");
+	fd = mkstemp(file_arg + 1);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, data, len), (ssize_t)len);
+	close(fd);
+}
+
+static bool parse_file(struct config *config, struct err *err)
+{
+	static char program[] = "wstap", h[] = "-H", url[] = "a";
+	char *argv[] = { program, h, file_arg, url, NULL };
+	bool ok = options_parse(config, 4, argv, err);
+
+	unlink(file_arg + 1);
+	return ok;
+}
+
+Test(values, headers_of_a_file)
+{
+	static const struct {
+		const char *text, *config; /* NULL: refused */
+	} cases[] = {
+		{ "", "url=a" },
+		{ "\n", "url=a" },
+		{ "A: b", "url=a header=A: b" },
+		{ "A: b\nC: d\n", "url=a header=A: b header=C: d" },
+		{ "A: b\r\n\r\nC:\r\n", "url=a header=A: b header=C:" },
+		{ "\n\nA: b\n\n", "url=a header=A: b" },
+		{ "A: b\nno colon\n", NULL },
+		{ "A: b\rC: d\n", NULL },
+		{ "A: b\r", NULL },
+		{ "A: b\r\r\n", NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct config config = CONFIG_DEFAULT;
+		struct err err = { 0 };
+		bool ok;
+		char *text;
+
+		write_file(cases[i].text, strlen(cases[i].text));
+		ok = parse_file(&config, &err);
+		text = show(&config);
+		cr_expect_eq(
+			ok, cases[i].config != NULL, "%zu: %s", i, err.line);
+		if (ok && cases[i].config)
+			cr_expect_str_eq(
+				text, cases[i].config, "%zu: %s", i, text);
+		free(text);
+		options_release(&config);
+	}
+}
+
+static void expect_refused(const char *why)
+{
+	struct config config = CONFIG_DEFAULT;
+	struct err err = { 0 };
+
+	cr_expect_not(parse_file(&config, &err), "%s", why);
+	cr_expect_eq(err.kind, ERR_USAGE);
+	cr_expect_not_null(strstr(err.line, why), "%s", err.line);
+	options_release(&config);
+}
+
+Test(values, files_that_are_no_headers)
+{
+	static char large[HTTP_HEAD_MAX + 1];
+
+	write_file("A: b\0c\n", 7);
+	expect_refused("has a NUL byte in it");
+	write_file("\0", 1);
+	expect_refused("has a NUL byte in it");
+	memset(large, 'a', sizeof(large));
+	memcpy(large, "A: ", 3);
+	write_file(large, sizeof(large));
+	expect_refused("over 65536 bytes");
+
+	struct config config = CONFIG_DEFAULT;
+	struct err err = { 0 };
+
+	write_file(large, HTTP_HEAD_MAX);
+	cr_expect(parse_file(&config, &err), "%s", err.line);
+	options_release(&config);
+}
