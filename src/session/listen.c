@@ -99,7 +99,7 @@ void listen_serve(struct session *s)
 			s->asked == ASKED_ENOUGH || s->quit)
 			break;
 		/* One client's fault ends that client, not the listener. */
-		if (s->err.kind != ERR_NONE)
+		if (s->err.line[0])
 			diag("%s", s->err.line);
 		s->err = (struct err){ 0 };
 	}

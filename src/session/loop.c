@@ -137,10 +137,22 @@ static bool write_output(struct session *s)
 
 /* --- one turn without the kernel's news --- */
 
+/* Said at once: the connection may go on for long. What was typed is only
+ * refused; other input ends there. */
+static void tell_bad_input(struct session *s)
+{
+	session_say(s, STYLE_ERROR, "%s", s->input.err.line);
+	if (!s->repl && s->err.kind == ERR_NONE)
+		s->err.kind = s->input.err.kind;
+	if (s->repl)
+		s->input.err.kind = ERR_NONE;
+	s->input.err.line[0] = 0;
+}
+
 static void run_timers(struct session *s)
 {
-	if (s->input.err.kind != ERR_NONE && s->asked == ASKED_NOTHING)
-		session_fail(s, s->input.err.kind, "%s", s->input.err.line);
+	if (s->input.err.line[0])
+		tell_bad_input(s);
 	/* Pongs in out don't count: pings do not extend the wait. */
 	if (output_blocked(s) ||
 		(s->asked == ASKED_NOTHING && input_ended(&s->input) &&

@@ -12,6 +12,7 @@ static volatile sig_atomic_t came[COUNT];
 static struct sigaction before[COUNT];
 static bool held[COUNT];
 static sigset_t open_mask;
+static bool holding;
 
 static void note(int number)
 {
@@ -25,6 +26,9 @@ void signals_hold(bool stop)
 	struct sigaction action = { .sa_handler = note };
 	sigset_t block;
 
+	if (holding)
+		return;
+	holding = true;
 	sigemptyset(&action.sa_mask);
 	sigemptyset(&block);
 	for (size_t i = 0; i < COUNT; i++) {
@@ -44,6 +48,9 @@ void signals_hold(bool stop)
 
 void signals_release(void)
 {
+	if (!holding)
+		return;
+	holding = false;
 	for (size_t i = 0; i < COUNT; i++)
 		if (held[i])
 			sigaction(numbers[i], &before[i], NULL);

@@ -10,7 +10,8 @@
  */
 
 /* Begins to hold SIGINT, SIGTERM, SIGHUP, SIGWINCH, and (stop: the REPL)
- * SIGTSTP. What is ignored already (nohup) stays ignored. */
+ * SIGTSTP. What is ignored already (nohup) stays ignored. Nothing where they
+ * are held. */
 void signals_hold(bool stop);
 
 /* Puts everything back; one that came meanwhile acts then. */

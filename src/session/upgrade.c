@@ -9,6 +9,7 @@
 #include "net/tcp.h"
 #include "net/tls.h"
 #include "session/session.h"
+#include "session/signals.h"
 #include "ui/diag.h"
 
 #include <stdio.h>
@@ -254,8 +255,11 @@ static bool answer(struct session *s, const struct http_head *head,
 			    : ws_handshake_refuse(status, s->err.line, &s->out);
 	struct err err;
 
-	if (admitted)
+	if (admitted) {
 		remember(s, &agreed);
+		/* From here on the client is owed a close frame. */
+		signals_hold(s->repl);
+	}
 	if (!fits)
 		session_fail(s, ERR_HANDSHAKE, "the answer does not fit");
 	if (s->config->verbose)
@@ -264,6 +268,8 @@ static bool answer(struct session *s, const struct http_head *head,
 	if (!transport_write_by(s->net, buf_head(&s->out), buf_len(&s->out),
 		    deadline, "answering the client", &err))
 		session_fail(s, err.kind, "%s", err.line);
+	if (s->err.kind != ERR_NONE)
+		signals_release();
 	return s->err.kind == ERR_NONE;
 }
 

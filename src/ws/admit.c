@@ -118,6 +118,13 @@ bool ws_handshake_admit(const struct ws_handshake_config *config,
 		!admit_upgrade(head, status, err) ||
 		!admit_version(head, status, err) || !admit_key(head, err))
 		return false;
+	if (!ws_extension_well_formed(head)) {
+		static const struct ws_side side = { "request",
+			"RFC 6455 9.1" };
+
+		return ws_fault(&side, err,
+			"its Sec-WebSocket-Extensions is malformed");
+	}
 	*status = 101;
 	agreed->subprotocol = choose_subprotocol(config, head);
 	agreed->deflate =

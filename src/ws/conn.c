@@ -118,8 +118,7 @@ static void take_close(struct ws_conn *c, struct ws_event *ev)
 		}
 	}
 	c->close_received = true;
-	/* The code goes back, the reason does not: it is the peer's. */
-	owe_close(c, ev->code, NULL, 0);
+	owe_close(c, ev->code, ev->data, ev->len);
 }
 
 /* A control frame, once it is all there. False: not yet. */

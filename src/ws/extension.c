@@ -338,6 +338,59 @@ bool ws_extension_judge(const struct ws_deflate_config *config,
 	return true;
 }
 
+/* A quoted string whose text, the backslashes taken away, is a token. */
+static bool is_quoted_token(struct http_span value)
+{
+	size_t n = 0;
+
+	if (value.len < 3 || value.p[0] != '"' || value.p[value.len - 1] != '"')
+		return false;
+	for (size_t i = 1; i < value.len - 1; i++, n++) {
+		if (value.p[i] == '\\' && ++i == value.len - 1)
+			return false;
+		if (!http_is_token((struct http_span){ value.p + i, 1 }))
+			return false;
+	}
+	return n > 0;
+}
+
+/* token [ "=" ( token | quoted-string ) ] */
+static bool is_parameter(struct http_span part)
+{
+	const char *equals = memchr(part.p, '=', part.len);
+	struct http_span name = part, value;
+
+	if (!equals)
+		return http_is_token(part);
+	name.len = (size_t)(equals - part.p);
+	value.p = equals + 1;
+	value.len = part.len - name.len - 1;
+	value = http_span_trim(value);
+	return http_is_token(http_span_trim(name)) &&
+	       (http_is_token(value) || is_quoted_token(value));
+}
+
+bool ws_extension_well_formed(const struct http_head *head)
+{
+	const struct http_field *field;
+	size_t at = 0;
+
+	while ((field = http_head_find(head, field_name, &at))) {
+		struct http_span list = field->value, element;
+
+		/* A semicolon in quotes is no part of a token: what it cuts in
+		 * two is at fault either way. */
+		while (http_list_next(&list, &element)) {
+			if (!http_is_token(take_part(&element)))
+				return false;
+			while (element.p)
+				if (!is_parameter(take_part(&element)))
+					return false;
+		}
+	}
+	return true;
+}
+
 /* Both are 8 to 15, or not there (0, or below). */
 static int smaller(int a, int b)
 {

@@ -53,6 +53,10 @@ bool ws_extension_judge(const struct ws_deflate_config *config,
 	const struct http_head *head, bool *agreed,
 	struct ws_deflate_params *params, struct err *err);
 
+/* Whether the client's Sec-WebSocket-Extensions keep to the grammar (RFC 6455
+ * 9.1), which is demanded also of what nobody here understands. */
+bool ws_extension_well_formed(const struct http_head *head);
+
 /* The server's side: picks the first of the client's offers that is valid and
  * can be met, within what config allows; false where there is none (no
  * error: an offer that is not understood is declined). */

@@ -12,7 +12,7 @@ rule: 6455-5.5.1-echo
 $ wstap $URL
 hold
 < close 1001 "off I go"
-> close 1001
+> close 1001 "off I go"
 
 == the server closes without a code
 rule: 6455-5.5.1-echo 6455-7.1.5-code
@@ -241,3 +241,172 @@ $ wstap -w 0 --close 4001:enough $URL
 $ wstap -w 0 --close 3000 $URL
 > close 3000
 < close 3000
+
+== --close CODE:REASON
+rule: 6455-7.1.2-start
+$ wstap -w 0 --close 4000:enough $URL
+> close 4000 "enough"
+< close 4000
+> eof
+
+== --close CODE
+rule: 6455-7.1.2-start
+$ wstap -w 0 --close 1001 $URL
+> close 1001 ""
+
+== --close with a code that may not be sent
+rule: 6455-7.4-own
+$ wstap -w 0 --close 1005 $URL
+err: /^wstap: .*1005/
+exit: 2
+
+== --close with a code that nobody has assigned
+rule: 6455-7.4-own
+$ wstap -w 0 --close 2000 $URL
+err: /^wstap: .*2000/
+exit: 2
+
+== --close with a reason that is too long
+$ wstap -w 0 --close "1000:$(printf 'x%.0s' {1..124})" $URL
+err: /^wstap: .*123/
+exit: 2
+
+== the client leaves the end of the connection to the server
+rule: 6455-7.1.1-server-first
+$ wstap $URL
+hold
+< close 1000
+> close 1000
+> nothing 0.5
+
+== the same after its own close
+rule: 6455-7.1.1-server-first
+$ wstap -w 0 $URL
+> close 1000
+< close 1000
+> nothing 0.5
+
+== a RST in the middle of a frame
+rule: 6455-7.1.5-lost 6455-7.2.1-reset
+$ wstap $URL
+hold
+< text "hal" length=10
+pause 0.2
+< rst
+out-raw: "hal"
+err: /^wstap: .*reset/
+exit: 56
+
+== a RST in the middle of a message
+rule: 6455-7.1.5-lost 6455-7.2.1-reset
+$ wstap $URL
+hold
+< text "hal" fin=0
+pause 0.2
+< rst
+out-raw: "hal"
+err: /^wstap: .*reset/
+exit: 56
+
+== a RST behind the server's close
+rule: 6455-7.2.1-reset 6455-7.1.5-code
+$ wstap $URL
+hold
+< close 1000
+> close 1000
+< rst
+
+== a FIN in the middle of a close frame
+rule: 6455-7.1.5-lost 6455-7.2.1-half-close
+$ wstap $URL
+hold
+< raw 88 02 03
+< eof
+err: /^wstap: .*without a close/
+exit: 56
+
+== a FIN behind the server's close
+rule: 6455-7.2.1-half-close 6455-5.5.1-answered
+$ wstap $URL
+hold
+< close 1000
+<+ eof
+
+== a RST in the middle of the answer's head
+rule: 6455-7.2.1-reset 6455-4.1-answer-whole
+$ wstap $URL
+hold
+< answer "HTTP/1.1 101 Switching Proto"
+pause 0.2
+< rst
+err: /^wstap: /
+exit: 8
+
+== a FIN in the middle of the answer's head
+rule: 6455-7.2.1-half-close 6455-4.1-answer-whole
+$ wstap $URL
+hold
+< answer "HTTP/1.1 101 Switching Protocols\r\nUpgrade: webs"
+< eof
+err: /^wstap: /
+exit: 8
+
+== no frame behind an answer that is refused
+rule: 6455-7.1.7-before-open
+$ wstap -w 0 $URL
+in: hi
+< 101 drop=upgrade
+> eof
+err: /^wstap: .*Upgrade/
+exit: 8
+
+== nothing behind the request until the answer has come
+rule: 6455-4.1-nothing-before 6455-6.1-open
+$ wstap -w 0 $URL
+in: hi
+> start "GET / HTTP/1.1"
+> silence 0.3
+< 101
+> text "hi"
+> close 1000
+
+== a signal: 1001
+rule: 6455-7.3-going-away
+$ wstap $URL
+hold
+< ping
+> pong
+signal TERM
+> close 1001
+exit: 143
+
+== TLS ends without close_notify
+server tls
+rule: 6455-7.2.1-tls-cut 6455-7.1.5-lost
+$ wstap --ca $CERTS/ca.pem $URL
+hold
+< text "one"
+< cut-tls
+out: one
+err: /^wstap: .*without a close/
+exit: 56
+
+== TLS ends without close_notify behind the server's close
+server tls
+rule: 6455-7.2.1-tls-cut
+$ wstap --ca $CERTS/ca.pem $URL
+hold
+< close 1000
+> close 1000
+< cut-tls
+
+== TLS ends without close_notify inside a message
+server tls
+rule: 6455-7.2.1-tls-cut 6455-7.1.5-lost
+$ wstap --ca $CERTS/ca.pem $URL
+hold
+< text "hal" fin=0
+< cut-tls
+out-raw: "hal"
+err: /^wstap: .*without a close/
+exit: 56

@@ -13,19 +13,17 @@ import os
 import struct
 import sys
 import time
-import zlib
 
-from harness import (HERE, TMP, WSTAP, Listening, Run, check, equal, sanitized)
+from harness import TMP, Listening, Run, check, equal
 import corpus  # its folder is on the path from here on
+from memory import little, measured, peak_in, peak_of
 from real import Echo
 from scripted import Server
 
 NUMBERS = [int(word) for word in sys.argv[1:] if word.isdigit()]
 SIZE = (NUMBERS or [1024])[0] << 20
 PIECE = bytes(range(32, 127)) * 11036  # 1 MiB and a little
-PEAK = os.path.join(HERE, "peak.py")
-MOST = 16 * 1024
-# In the order of what they cost.
+# Nothing compressed; what is long enough to gain by it; each message.
 WAYS = ["--no-compress", "", "--deflate ''"]
 
 
@@ -46,15 +44,11 @@ def expected(end=b""):
     return digest.hexdigest()
 
 
-def small(peak):
-    check(sanitized() or peak < MOST, f"too much memory: {peak} KiB")
-
-
 def run(line, what, wanted=0, end=None, **env):
     """A line for bash where $WSTAP is wstap, measured; its output. end: the
     process of wstap -l at the other end, whose peak is printed too."""
-    file = os.path.join(TMP, "heavy-peak")
-    wstap = f"'{sys.executable}' -I -S '{PEAK}' '{file}' '{WSTAP}'"
+    words, file = measured("heavy")
+    wstap = " ".join(f"'{word}'" for word in words)
     began = time.monotonic()
     with Run(line.replace("WSTAP", wstap), env=env) as process:
         status = process.wait(1800)
@@ -62,25 +56,13 @@ def run(line, what, wanted=0, end=None, **env):
             equal(process.text(), "", "stderr")
         equal(status, wanted, "status")
         out = process.out.decode()
-    with open(file) as f:
-        peaks = [int(f.read())]
+    peaks = [peak_in(file)]
     if end:
-        peaks.append(high_water(end.pid))
+        peaks.append(peak_of(end.pid))
     print(f"{what}: {time.monotonic() - began:.2f} s, peak "
           f"{' and '.join(map(str, peaks))} KiB", flush=True)
-    for peak in peaks:
-        small(peak)
+    little(*peaks)
     return out
-
-
-def high_water(pid):
-    """The peak of a process that runs; Linux only, 0 elsewhere."""
-    try:
-        with open(f"/proc/{pid}/status") as f:
-            return next(int(line.split()[1]) for line in f
-                        if line.startswith("VmHWM"))
-    except OSError:
-        return 0
 
 
 def message_in(opcode):
@@ -166,13 +148,14 @@ def json_lines(path):
 
 def compressed():
     file = os.path.join(TMP, "heavy-in")
-    for what, make in (
+    for what, make, ways in (
             ("1 000 000 messages of 7 bytes",
-             lambda: seven_bytes(file, 1000000)),
-            ("100 messages of 10 MiB of JSON", lambda: json_lines(file))):
+             lambda: seven_bytes(file, 1000000), WAYS),
+            ("100 messages of 10 MiB of JSON", lambda: json_lines(file),
+             WAYS[:2])):
         make()
         try:
-            for way in WAYS:
+            for way in ways:
                 with Echo("ws", "--deflate") as echo:
                     there_and_back(file, f"{what} through node ws", way, echo)
                 options = ["--deflate", ""] if "''" in way else way.split()
@@ -197,15 +180,8 @@ def short():
         os.unlink(file)
 
 
-def zeros():
-    """1 GiB of them, as permessage-deflate sends it."""
-    stream = zlib.compressobj(9, wbits=-15)
-    data = b"".join(stream.compress(bytes(1 << 20)) for _ in range(1024))
-    return (data + stream.flush(zlib.Z_SYNC_FLUSH))[:-4]
-
-
 def bomb():
-    data = zeros()
+    data = corpus.bomb(1024)
     agreed = "Sec-WebSocket-Extensions: permessage-deflate"
 
     def whole(peer):

@@ -8,7 +8,7 @@ from scripted import Client, Unexpected
 from transcript import Mistake, Text, code_and_reason, one_text
 
 FRAMES = ("text", "binary", "continuation", "ping", "pong")
-ENDS = ("eof", "rst", "hangup")
+ENDS = ("eof", "rst", "hangup", "cut-tls")
 
 
 class Player:
@@ -47,7 +47,7 @@ class Player:
         self.end()
 
     def end(self):
-        if self.ended in ("rst", "hangup"):
+        if self.ended in ("rst", "hangup", "cut-tls"):
             return
         if self.ended == "eof" or (self.answered and not self.spoken):
             try:
@@ -73,7 +73,8 @@ class Player:
         what = words.pop(0)
         if what in ENDS:
             self.request()
-            getattr(self.peer, what)()
+            self.peer.uncork()
+            getattr(self.peer, what.replace("-", "_"))()
             self.ended = what
             return
         if what in ("101", "http", "answer", "first", "request"):
@@ -139,6 +140,10 @@ class Player:
             if first == "eof":
                 self.peer.expect_eof()
             self.ended = "eof"
+            return
+        if first == "silence":
+            self.request()
+            self.peer.expect_nothing(float(words[1]))
             return
         if first == "nothing":
             self.upgrade()

@@ -258,7 +258,9 @@ rule: 6455-9.1-syntax
 client
 $ wstap -l 0 --once
 < request "Sec-WebSocket-Extensions: permessage-deflate; ="
-> no Sec-WebSocket-Extensions
+> status 400
+err: /^wstap: .*Sec-WebSocket-Extensions/
+exit: 8
 
 == the client is told nothing behind a fault in its request
 rule: 6455-4.2.2-bad-request

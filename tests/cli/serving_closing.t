@@ -17,7 +17,7 @@ client
 $ wstap -l 0 --once
 hold
 < close 1001 "off I go"
-> close 1001
+> close 1001 "off I go"
 > eof
 
 == the client closes without a code
@@ -394,3 +394,10 @@ in-raw: "good\nb\xffd\nnever\n"
 > close 1000
 err: /^wstap: .*2.*UTF-8/
 exit: 26
+
+== --close with a code that may not be sent
+rule: 6455-7.4-own
+server none
+$ wstap -l 0 --close 1006
+err: /^wstap: .*1006/
+exit: 2

@@ -13,9 +13,9 @@ rule: 7692-7.1.2.2-answer
 client
 $ wstap -l 0 --once -e
 < request "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
-< deflated text "Hello Hello Hello Hello Hello Hello Hello Hello Hello Hello"
-> deflated message text "Hello Hello Hello Hello Hello Hello Hello Hello Hello Hello"
-out: Hello Hello Hello Hello Hello Hello Hello Hello Hello Hello
+< deflated text "Hello "*100
+> deflated message text "Hello "*100
+out-raw: "Hello "*100 "\n"
 
 == two offers: one is chosen
 rule: 7692-5-once 7692-5-fall-back
@@ -60,7 +60,7 @@ in: What is said twice is shorter the second time, in a context that is kept.
 == client_no_context_takeover: a reference to the message before is refused
 rule: 7692-7.1.1.2-read 7692-7.2.2-too-far
 client
-$ wstap -l 0 --once --deflate client_no_context_takeover
+$ wstap -l 0 --once
 hold
 < request "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover"
 < text "\xf2\x48\xcd\xc9\xc9\x07\x00" rsv=4
@@ -80,15 +80,6 @@ hold
 < text "\xf2\x00\x11\x00\x00" rsv=4
 out: Hello
 out: Hello
-
-== server_max_window_bits: in the answer, and kept to
-rule: 7692-7.1.2.1-answer 7692-7.1.2.1-kept
-client
-$ seq 1 2000 | tr '\n' ' ' | wstap -l 0 --once -w 0
-< request "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9"
-> "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9"
-> start "HTTP/1.1 101 Switching Protocols"
-> rest
 
 == the smallest window
 rule: 7692-7.1.2.1-answer 7692-7.1.2.1-kept

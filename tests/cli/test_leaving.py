@@ -83,3 +83,15 @@ def a_listener_says_who_connected():
         terminal.wait_for(lambda: "Disconnected" in terminal.text(), "the end")
         terminal.type("\x03")
         equal(terminal.wait(), 130, "status")
+
+
+@test
+def what_is_not_utf_8_is_refused_and_the_session_goes_on():
+    with repl() as (terminal, peer):
+        os.write(terminal.master, b"a\xffb\r")
+        terminal.wait_for(lambda: "is not UTF-8" in terminal.text(),
+                          "the refusal")
+        terminal.pump(1.2)
+        terminal.type("next\r")
+        peer.expect("text", "next")
+        end(terminal, peer)

@@ -312,3 +312,29 @@ def a_request_a_byte_at_a_time():
         peer.frame("text", "a")
         peer.expect("text", "a")
         goodbye(peer)
+
+
+@test
+def a_signal_right_behind_the_answer_still_says_goodbye():
+    for _ in range(20):
+        with Listening("-e") as end:
+            peer = peer_to(end.port)
+            end.signal(signal.SIGTERM)
+            peer.expect_close(1001)
+            peer.close(1001)
+            equal(end.wait(), 143, "status")
+            peer.hangup()
+
+
+@test
+def bad_input_is_said_at_once():
+    with Listening() as end:
+        peer = peer_to(end.port)
+        end.write(b"good\nb\xffd\n")
+        peer.expect("text", "good")
+        wait_until(lambda: "record 2 of standard input is not UTF-8"
+                   in end.text(), "it says so")
+        goodbye(peer)
+        end.signal(signal.SIGTERM)
+        equal(end.wait(), 143, "status")
+        equal(end.text().count("record 2"), 1, "times it was said")

@@ -19,6 +19,7 @@ def closing(peer):
 
 @test
 def each_length_in_its_shortest_form():
+    # rule: 6455-5.2-length-sent@client
     def script(peer):
         peer.handshake()
         for size in SIZES:
@@ -33,6 +34,7 @@ def each_length_in_its_shortest_form():
 
 @test
 def each_length_is_received():
+    # rule: 6455-5.2-length@client
     def script(peer):
         peer.handshake()
         for size in SIZES:
@@ -47,6 +49,7 @@ def each_length_is_received():
 
 @test
 def a_masking_key_of_its_own_for_each_frame():
+    # rule: 6455-5.3-key@client
     keys = set()
 
     def script(peer):
@@ -65,6 +68,7 @@ def a_masking_key_of_its_own_for_each_frame():
 
 @test
 def a_key_of_16_random_bytes_for_each_handshake():
+    # rule: 6455-4.1-request-key@client
     keys = set()
 
     def script(peer):
@@ -158,6 +162,7 @@ def a_ping_is_answered_while_stdout_is_blocked():
 
 @test
 def a_pong_is_sent_while_a_long_record_goes_out():
+    # rule: 6455-5.4-answer-between@client
     with Conversation() as server, Run([WSTAP, "-w", "0", server.url],
                                        close_stdin=False) as run:
         peer = server.connected()

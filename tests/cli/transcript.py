@@ -30,7 +30,7 @@ what the server must get from it, in this order:
                             compressed, in frames of N bytes, where the answer
                             agreed on permessage-deflate
     < raw 81 02 "hi"        any bytes
-    < eof   < rst   < hangup
+    < eof   < rst   < hangup   < cut-tls (TCP ends, TLS does not)
     <+ ...                  in the same packet as the line before
     cut N                   send in pieces of N bytes from here on
     pause SECONDS                   signal NAME (to wstap)
@@ -39,7 +39,7 @@ what the server must get from it, in this order:
     > text|binary|ping|pong "..."   > close [CODE ["reason"]]
     > message text|binary "..."     in any number of frames
     > deflated text|binary|message ...      the same, compressed
-    > eof   > nothing SECONDS   > rest (whatever comes, to the end)
+    > eof   > nothing SECONDS (> silence: before the answer)   > rest (whatever comes, to the end)
 
 With a line `client` the script is a client of `wstap -l 0`, `<` is still what
 wstap receives, and $PORT is known to the script alone:

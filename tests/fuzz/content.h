@@ -14,11 +14,22 @@ enum { CONTENT_MAX = 100000 };
 static inline void content_repeat(
 	struct gathered *out, size_t distance, size_t len)
 {
-	while (distance && distance <= out->len && len--) {
-		uint8_t byte = out->p[out->len - distance];
+	if (!distance || distance > out->len)
+		return;
 
-		gather(out, &byte, 1);
-	}
+	uint8_t *to = gather_room(out, len), *from = to - distance;
+
+	for (size_t i = 0; i < len; i++)
+		to[i] = from[i];
+}
+
+static inline void content_noise(
+	struct gathered *out, struct dice *dice, size_t len)
+{
+	uint8_t *p = gather_room(out, len);
+
+	for (size_t i = 0; i < len; i++)
+		p[i] = (uint8_t)dice_roll(dice, 256);
 }
 
 /* Appends the next message to out, which it may repeat from; false where the
@@ -34,7 +45,6 @@ static inline bool content_append(
 		unsigned kind = input_byte(in) % KINDS;
 		size_t n = kind == MESSAGE_END ? 0 : input_byte(in), got;
 		const uint8_t *p;
-		uint8_t byte;
 
 		if (out->len + 16 * UINT8_MAX > CONTENT_MAX)
 			return false;
@@ -44,15 +54,11 @@ static inline bool content_append(
 			gather(out, p, got);
 			break;
 		case NOISE:
-			for (n *= 16; n; n--) {
-				byte = (uint8_t)dice_roll(dice, 256);
-				gather(out, &byte, 1);
-			}
+			content_noise(out, dice, 16 * n);
 			break;
 		case RUN:
-			byte = input_byte(in);
-			for (n *= 16; n; n--)
-				gather(out, &byte, 1);
+			memset(gather_room(out, 16 * n), input_byte(in),
+				16 * n);
 			break;
 		case REPEAT:
 			content_repeat(out, input_u16(in), n);

@@ -124,7 +124,8 @@ struct gathered {
 	size_t len, cap;
 };
 
-static inline void gather(struct gathered *g, const void *data, size_t len)
+/* A place for len more bytes, which are counted. */
+static inline uint8_t *gather_room(struct gathered *g, size_t len)
 {
 	if (!g->p || g->cap - g->len < len) {
 		g->cap = 2 * g->cap + len + 64;
@@ -132,9 +133,16 @@ static inline void gather(struct gathered *g, const void *data, size_t len)
 		if (!g->p)
 			abort();
 	}
-	if (len)
-		memcpy(g->p + g->len, data, len);
 	g->len += len;
+	return g->p + g->len - len;
+}
+
+static inline void gather(struct gathered *g, const void *data, size_t len)
+{
+	uint8_t *room = gather_room(g, len);
+
+	if (len)
+		memcpy(room, data, len);
 }
 
 static inline bool gathered_same(

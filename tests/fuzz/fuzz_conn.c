@@ -36,8 +36,9 @@ struct entry {
 	bool first, last;
 	uint16_t code;
 	const char *why;
-	uint64_t len, sum; /* of the bytes: how many, and a hash */
-	size_t answered;   /* bytes that had gone out after it */
+	uint64_t len; /* of the bytes: how many, and their CRC */
+	uLong sum;
+	size_t answered; /* bytes that had gone out after it */
 };
 
 struct log {
@@ -108,13 +109,6 @@ static void watch_event(
 	}
 }
 
-static uint64_t hash(uint64_t sum, const uint8_t *p, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		sum = (sum ^ p[i]) * 0x100000001b3;
-	return sum;
-}
-
 static void log_event(struct log *log, const struct ws_event *ev)
 {
 	struct entry *e = log->n ? &log->entries[log->n - 1] : NULL;
@@ -138,7 +132,7 @@ static void log_event(struct log *log, const struct ws_event *ev)
 	}
 	e->last = ev->last;
 	e->len += ev->len;
-	e->sum = hash(e->sum, ev->data, ev->len);
+	e->sum = crc32(e->sum, ev->data, (uInt)ev->len);
 	e->answered = log->sent.len;
 }
 

@@ -155,6 +155,7 @@ static void round_trip(struct input *in, bool server)
 	ws_deflate_init(&ours, &params, server);
 	ws_deflate_init(&theirs, &params, !server);
 	content.len = 0;
+	gather(&content, "", 0);
 	for (size_t at = 0; content_append(in, &dice, &content);
 		at = content.len) {
 		const uint8_t *p = content.p + at;

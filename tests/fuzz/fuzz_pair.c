@@ -209,6 +209,7 @@ static void make_text(const uint8_t *p, size_t len, struct gathered *text)
 		"\xf0\x9f\x98\x80" };
 
 	text->len = 0;
+	gather(text, "", 0);
 	for (size_t i = 0; i < len; i++) {
 		uint8_t byte = p[i] & 0x7f;
 		const char *character = longer[i % 3];
@@ -225,6 +226,7 @@ static void send_messages(struct sender *s, struct input *in)
 	static struct gathered content, text;
 
 	content.len = 0;
+	gather(&content, "", 0);
 	for (;;) {
 		unsigned choice = input_byte(in);
 		size_t before = content.len;

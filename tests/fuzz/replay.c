@@ -4,12 +4,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /*
  * Runs a target without a fuzzer: replay_NAME [-v] FILE|DIRECTORY...
  * Says how many inputs there were; status 1 where there were none. -v names
- * each before it is run, so that the last named is the one that aborted.
+ * each before it is run, so that the last named is the one that aborted. One
+ * that takes a minute is a finding too.
  */
+enum { INPUT_TIME_S = 60, INPUT_SIZE = 1 << 20 };
+
 static bool verbose;
 static size_t count;
 
@@ -21,8 +25,7 @@ static void give_up(const char *path)
 
 static void run_file(const char *path)
 {
-	enum { SIZE_MAX_READ = 1 << 20 };
-	static uint8_t memory[SIZE_MAX_READ];
+	static uint8_t memory[INPUT_SIZE];
 	FILE *file = fopen(path, "rb");
 
 	if (!file)
@@ -35,7 +38,9 @@ static void run_file(const char *path)
 	fclose(file);
 	if (verbose)
 		fprintf(stderr, "%s\n", path);
+	alarm(INPUT_TIME_S);
 	LLVMFuzzerTestOneInput(memory, len);
+	alarm(0);
 	count++;
 }
 

@@ -8,6 +8,7 @@ None has a line's end in it, so that wstap can send each as a line.
 
 import random
 import struct
+import zlib
 
 MIB = 1 << 20
 TEXT, BINARY = "text", "binary"
@@ -75,6 +76,14 @@ def large():
     yield BINARY, bytes(MIB)
     yield TEXT, b""
     yield TEXT, json_like(MIB + 1, 2)
+
+
+def bomb(mib):
+    """So many MiB of zeros, as permessage-deflate sends a message: a
+    thousandth of it."""
+    stream = zlib.compressobj(9, wbits=-15)
+    data = b"".join(stream.compress(bytes(MIB)) for _ in range(mib))
+    return (data + stream.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 def write(path, messages):

@@ -30,9 +30,22 @@ function serverFor(query) {
 	return servers.get(query);
 }
 
+// Reads no further while answers wait to be compressed: ws takes them from a
+// queue whose every step costs as much as the queue is long.
+const WAITING_MAX = 256;
+
 function echo(socket) {
+	let waiting = 0;
+	const sent = () => {
+		if (--waiting < WAITING_MAX && socket.isPaused)
+			socket.resume();
+	};
 	socket.on('error', () => {});
-	socket.on('message', (data, binary) => socket.send(data, { binary }));
+	socket.on('message', (data, binary) => {
+		if (++waiting >= WAITING_MAX)
+			socket.pause();
+		socket.send(data, { binary }, sent);
+	});
 }
 
 const server = createServer((_, response) => response.writeHead(426).end());

@@ -41,8 +41,9 @@ class Program:
             stderr=self.log)
 
     def said(self):
-        self.log.seek(0)
-        return self.log.read().decode("utf-8", "replace")
+        # Its own position, where it writes on, stays where it is.
+        fd = self.log.fileno()
+        return os.pread(fd, os.fstat(fd).st_size, 0).decode("utf-8", "replace")
 
     def __enter__(self):
         self.start()

@@ -126,6 +126,14 @@ class Peer:
     def hangup(self):
         self.sock.close()
 
+    def cut_tls(self):
+        """Ends the TCP connection below TLS, without a close_notify."""
+        with socket.socket(fileno=self.sock.detach()) as below:
+            below.settimeout(PATIENCE)
+            below.shutdown(socket.SHUT_WR)
+            while below.recv(4096):
+                pass
+
     # Receiving
 
     def more(self, timeout=PATIENCE):
@@ -453,8 +461,8 @@ class Client(Peer):
         self.send(text.encode("latin-1") + b"\r\n")
 
     def upgraded(self):
-        """Reads the answer, which must be right."""
-        head = self.read_head()
+        """Reads the answer, where that is still to do: it must be right."""
+        head = self.head or self.read_head()
         if not head.start.startswith("HTTP/1.1 101 "):
             raise Unexpected(f"refused: {head.start}")
         for name, value in (("Upgrade", "websocket"),

@@ -220,6 +220,8 @@ static inline void case_run(const struct conn_case *c, enum ws_role role)
 	char script[1024];
 	size_t len;
 
+	if (!strstr(c->rule, "6455-") && !strstr(c->rule, "7692-"))
+		cr_assert_fail("%s: a case of no rule", c->what);
 	snprintf(script, sizeof(script), "%s%s", case_begin(&t, c->in, role),
 		ends ? CONN_AFTER : "");
 	len = script_bytes(bytes, script, role);

@@ -17,6 +17,17 @@ static const struct admission admissions[] = {
 	{ Q_OK PROTOCOL "x\r\n" PROTOCOL "one\r\n\r\n", 101, "one" },
 	{ Q_OK PROTOCOL "ONE\r\n\r\n", 101, "" },
 	{ Q_OK EXTENSIONS "x-other, permessage-deflate; x\r\n\r\n", 101, "" },
+	{ Q_OK EXTENSIONS "x; a; b=c; d=\"e\", ,y\r\n" EXTENSIONS "\r\n\r\n",
+		101, "" },
+	{ Q_OK EXTENSIONS "permessage-deflate; =\r\n\r\n", 400, "malformed" },
+	{ Q_OK EXTENSIONS "permessage-deflate;\r\n\r\n", 400, "malformed" },
+	{ Q_OK EXTENSIONS "x y\r\n\r\n", 400, "malformed" },
+	{ Q_OK EXTENSIONS "x; a=b c\r\n\r\n", 400, "malformed" },
+	{ Q_OK EXTENSIONS "x; a=\"b\r\n\r\n", 400, "malformed" },
+	{ Q_OK EXTENSIONS "x; a=\"\"\r\n\r\n", 400, "malformed" },
+	{ Q_OK EXTENSIONS "x; a=\"b c\"\r\n\r\n", 400, "malformed" },
+	{ Q_OK EXTENSIONS "x; a=\"b;c\"\r\n\r\n", 400, "malformed" },
+	{ Q_OK EXTENSIONS "x; a=\"\\\"\r\n\r\n", 400, "malformed" },
 	{ "GET /chat?q HTTP/1.1\r\nhost:\r\nupgrade: h2c, WebSocket\r\n"
 	  "connection: keep-alive, upgrade\r\nsec-websocket-version: 13\r\n"
 	  "sec-websocket-key:  " KEY " \r\n\r\n",
@@ -90,7 +101,7 @@ static void check_admission(const struct admission *a)
 		cr_expect_eq(err.kind, ERR_HANDSHAKE);
 		cr_expect(strstr(err.line, a->said), "%s", err.line);
 		cr_expect(strstr(err.line, "not a WebSocket request: "));
-		cr_expect(strstr(err.line, " (RFC 6455 4.2.1)"));
+		cr_expect(strstr(err.line, " (RFC 6455 "));
 	}
 	client_release(&c);
 }

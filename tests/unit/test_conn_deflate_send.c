@@ -41,6 +41,7 @@ static bool take_frames(uint8_t opcode)
 		cr_assert_eq(p[0] & 0x7f, nframes++ ? 0 : 0x40 | opcode);
 		cr_assert_eq(p[1] >> 7, masked);
 		cr_assert_eq(at, n > 65535 ? 10 : n > 125 ? 4 : 2);
+		cr_assert(n || last, "a frame of nothing");
 		at += masked ? 4u : 0;
 		for (size_t i = 0; i < n; i++)
 			wire[nwire++] =

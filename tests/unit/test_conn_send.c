@@ -40,7 +40,8 @@ static void expect_bytes(const void *bytes, size_t len)
 
 #define EXPECT_BYTES(s) expect_bytes(s, sizeof(s) - 1)
 
-/* 5.7's examples, to the byte. */
+/* 5.7's examples, to the byte.
+ * rule: 6455-5.7-examples 6455-5.3-mask@client 6455-5.1-client-masks@client */
 Test(conn_send, a_client_masks)
 {
 	begin(WS_CLIENT);
@@ -52,6 +53,7 @@ Test(conn_send, a_client_masks)
 	EXPECT_BYTES("\x81\x80\x37\xfa\x21\x3d");
 }
 
+/* rule: 6455-5.1-server-does-not-mask@server 6455-5.7-examples@server */
 Test(conn_send, a_server_does_not)
 {
 	begin(WS_SERVER);
@@ -67,6 +69,7 @@ Test(conn_send, a_server_does_not)
 	EXPECT_BYTES("\x82\x00");
 }
 
+/* rule: 6455-5.3-key@client 6455-5.3-mask@client */
 Test(conn_send, each_frame_has_its_key)
 {
 	static const uint8_t other[4] = { 0, 0, 0, 0xff };
@@ -78,6 +81,7 @@ Test(conn_send, each_frame_has_its_key)
 		     "\x80\x85\x00\x00\x00\xff\x61\x62\x63\x9b\x65");
 }
 
+/* rule: 6455-5.4-sent 6455-5.4-control-between */
 Test(conn_send, control_frames_between_fragments)
 {
 	begin(WS_SERVER);
@@ -91,7 +95,8 @@ Test(conn_send, control_frames_between_fragments)
 		     "\x80\x01\x63\x81\x01\x64");
 }
 
-/* 5.4: a pong for a ping that comes while we are in a message. */
+/* 5.4: a pong for a ping that comes while we are in a message.
+ * rule: 6455-5.4-answer-between */
 Test(conn_send, an_answer_between_fragments)
 {
 	static struct trial t;
@@ -123,6 +128,7 @@ static void send_fragments(enum ws_role role, size_t size)
 		&conn, &out, WS_CONTINUATION, true, p, size, rfc_key));
 }
 
+/* rule: 6455-5.2-length-sent 6455-5.4-sent 6455-5.3-unmask */
 Test(conn_send, what_one_sends_the_other_takes)
 {
 	static const struct {
@@ -192,7 +198,8 @@ Test(conn_send, an_absurd_length_is_refused)
 	cr_assert_eq(buf_len(&out), 0);
 }
 
-/* 5.5.1: nothing goes out after a close, nor between owing and sending it. */
+/* 5.5.1: nothing goes out after a close, nor between owing and sending it.
+ * rule: 6455-5.5.1-nothing-after 6455-6.1-open */
 Test(conn_send, refused_once_it_closes)
 {
 	static struct trial t;
@@ -232,6 +239,7 @@ Test(conn_send, a_continuation_of_nothing_aborts, .signal = SIGABRT)
 	send_with(WS_CONTINUATION, true, "a", NULL);
 }
 
+/* rule: 6455-5.4-not-interleaved */
 Test(conn_send, a_message_inside_a_message_aborts, .signal = SIGABRT)
 {
 	begin(WS_SERVER);
@@ -239,6 +247,7 @@ Test(conn_send, a_message_inside_a_message_aborts, .signal = SIGABRT)
 	send_with(WS_TEXT, true, "b", NULL);
 }
 
+/* rule: 6455-5.5-control-max-sent */
 Test(conn_send, a_long_ping_aborts, .signal = SIGABRT)
 {
 	static const uint8_t payload[126];
