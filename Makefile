@@ -67,7 +67,7 @@ SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 
 .DELETE_ON_ERROR:
 TARGETS := all help demo check check-unit check-cli check-rules check-layers \
-	check-format check-docs lint docs format deps install uninstall clean
+	check-format check-docs fuzz lint docs format deps install uninstall clean
 .PHONY: $(TARGETS)
 
 all: wstap
@@ -122,6 +122,10 @@ check-unit: $(UNIT) $(REPLAY)
 
 check-cli: $(B)/wstap
 	@scripts/check $(B) cli
+
+# Every target for a minute; scripts/fuzz has more to say.
+fuzz:
+	@scripts/fuzz
 
 # Which rule of the RFCs has how many cases; none without one.
 check-rules:
