@@ -246,11 +246,20 @@ $ wstap -l 0 --once
 < request "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=\"1\\0\""
 > "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10"
 
-== commas and semicolons in another extension's quoted value
-rule: 6455-9.1-quoted 6455-9.1-unknown
+== a quoted value is a token, too
+rule: 6455-9.1-quoted 6455-9.1-syntax
 client
 $ wstap -l 0 --once
 < request "Sec-WebSocket-Extensions: x-frob; a=\", permessage-deflate; b\""
+> status 400
+err: /^wstap: .*Sec-WebSocket-Extensions/
+exit: 8
+
+== another extension's quoted value
+rule: 6455-9.1-quoted 6455-9.1-unknown
+client
+$ wstap -l 0 --once
+< request "Sec-WebSocket-Extensions: x-frob; a=\"permessage-deflate\""
 > no Sec-WebSocket-Extensions
 
 == a header that does not follow the grammar
