@@ -322,8 +322,8 @@ def a_signal_right_behind_the_answer_still_says_goodbye():
             end.signal(signal.SIGTERM)
             peer.expect_close(1001)
             peer.close(1001)
-            equal(end.wait(), 143, "status")
             peer.hangup()
+            equal(end.wait(), 143, "status")
 
 
 @test
