@@ -5,7 +5,8 @@
 /*
  * The negotiation of permessage-deflate, between any two configurations and
  * for any header values. What is agreed on is in range and the same for both
- * ends; what a server chooses was offered, and its client accepts it.
+ * ends; what a server chooses was offered, and its client accepts it. All of
+ * that keeps to the header's grammar.
  *
  *     input: choices, then lines: the client's --deflate values, the server's,
  *     values of Sec-WebSocket-Extensions
@@ -123,6 +124,7 @@ static void check_answer(
 
 	if (!judge(client, head, &params))
 		return;
+	REQUIRE(ws_extension_well_formed(head));
 	check_params(&params);
 	REQUIRE(!client->off);
 	REQUIRE(judge_text(client, &params, &again));
@@ -195,6 +197,7 @@ static void check_offers(
 			add_field(&one, element);
 			if (!ws_extension_choose(server, &one, &chosen))
 				continue;
+			REQUIRE(ws_extension_well_formed(&one));
 
 			char *text = copy_of(element.p, element.len);
 			const char *offer = text;
@@ -238,6 +241,8 @@ static void check_pair(const struct ws_deflate_config *client,
 		REQUIRE((*p >= 0x20 && *p < 0x7f) || *p == '\t');
 	head.nfields = 0;
 	add_field(&head, http_span_of(offer));
+
+	REQUIRE(ws_extension_well_formed(&head));
 
 	bool found = ws_extension_choose(server, &head, &chosen);
 
