@@ -100,10 +100,11 @@ $(B)/tests/%: tests/unit/%.c $(B)/libwstap.a
 		$(TEST_LIBS)
 
 # A fuzz target over its corpus, as an ordinary test; scripts/fuzz fuzzes.
-$(B)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(B)/libwstap.a
+$(B)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(B)/libwstap.a \
+		$(wildcard tests/fuzz/*.h) tests/unit/guard.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ \
-		$(PKG_LIBS)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ \
+		$(filter-out %.h,$^) $(PKG_LIBS)
 
 # What the two commands of the README do: set up, then the work in a second
 # make, which sees what was just installed.
