@@ -178,8 +178,10 @@ void events_lost(struct session *s)
 	printer_abandon(&s->printer);
 	if (s->peer_closed || s->conn.failed || s->asked >= ASKED_ENOUGH)
 		return;
-	/* No close frame for an answer, after all that was asked. */
-	if (s->asked == ASKED_END && buf_len(&s->out) == 0)
+	/* No close frame for an answer, after all that was asked; but what
+	 * was cut off in the middle of a message is lost. */
+	if (s->asked == ASKED_END && buf_len(&s->out) == 0 &&
+		!s->conn.in_message)
 		return;
 	if (!why[0]) {
 		snprintf(fin, sizeof(fin),

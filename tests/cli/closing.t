@@ -102,6 +102,16 @@ in: hi
 > close 1000
 < eof
 
+== a FIN in the middle of a message, behind our close, loses its rest
+rule: 6455-7.1.5-lost
+$ wstap -w 0 $URL
+> close 1000
+< text fin=0 "half"
+< eof
+out-raw: "half"
+err: wstap: connection lost: the server hung up without a close frame
+exit: 56
+
 == our close is answered by RST
 rule: 6455-7.2.1-reset
 $ wstap -w 0 $URL
