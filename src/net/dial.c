@@ -6,7 +6,6 @@
 #include "net/address.h"
 #include "net/resolve.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -78,16 +77,6 @@ static void set_nodelay(int fd)
 	int on = 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-}
-
-void dial_address(char out[DIAL_ADDRESS_MAX], const struct sockaddr *address,
-	socklen_t len)
-{
-	struct address a = { .len = len };
-
-	assert(len <= sizeof(a.at));
-	memcpy(&a.at, address, len);
-	address_show(out, DIAL_ADDRESS_MAX, &a);
 }
 
 static void note(const struct dial_watch *watch, const char *before,

@@ -29,11 +29,9 @@ struct dial_watch {
 	void *arg;
 };
 
-/* The address in full, as people write it: "127.0.0.1:80", "[::1]:80",
- * "/path/to/socket". */
+/* Room for an address in full, as people write it: "127.0.0.1:80",
+ * "[::1]:80", "/path/to/socket". */
 enum { DIAL_ADDRESS_MAX = 128 };
-void dial_address(char out[DIAL_ADDRESS_MAX], const struct sockaddr *address,
-	socklen_t len);
 
 /* Gives back the descriptor: non-blocking, close-on-exec, TCP_NODELAY, never
  * 0, 1 or 2; address (if not NULL) says where it leads. Or -1: ERR_RESOLVE

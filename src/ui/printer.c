@@ -56,7 +56,7 @@ static void begin(struct printer *p, const struct ws_event *ev)
 		put(p, ev->opcode == WS_TEXT ? "text:\n" : "binary:\n");
 }
 
-static bool end(struct printer *p)
+static void end(struct printer *p)
 {
 	if (p->state == PRINTER_DUMP) {
 		hexdump_end(&p->hexdump, p->text);
@@ -70,7 +70,6 @@ static bool end(struct printer *p)
 	if (p->mode == PRINT_REPL)
 		put_style(p, style_off(STYLE_INCOMING));
 	p->state = PRINTER_IDLE;
-	return true;
 }
 
 static size_t show(struct printer *p, const uint8_t *data, size_t len)
@@ -105,8 +104,11 @@ bool printer_data(struct printer *p, const struct ws_event *ev, size_t *at)
 		*at += show(p, ev->data + *at, n);
 		p->any = true;
 	}
-	if (*at == ev->len)
-		done = ev->last ? end(p) : true;
+	if (*at == ev->len) {
+		if (ev->last)
+			end(p);
+		done = true;
+	}
 	p->held = p->state == PRINTER_IDLE
 			  ? 0
 			  : p->held + buf_len(p->text) - before;

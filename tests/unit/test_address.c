@@ -42,6 +42,15 @@ Test(address, families_take_turns)
 	cr_assert(to.v[1].at.ss_family == AF_INET6);
 }
 
+static void show(
+	char out[DIAL_ADDRESS_MAX], const struct sockaddr *sa, socklen_t len)
+{
+	struct address a = { .len = len };
+
+	memcpy(&a.at, sa, len);
+	address_show(out, DIAL_ADDRESS_MAX, &a);
+}
+
 Test(address, is_shown_as_people_write_them)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
@@ -50,15 +59,15 @@ Test(address, is_shown_as_people_write_them)
 
 	list_add(&l, "192.0.2.1", 65535);
 	list_add(&l, "2001:db8::1", 80);
-	dial_address(out, l.info[0].ai_addr, l.info[0].ai_addrlen);
+	show(out, l.info[0].ai_addr, l.info[0].ai_addrlen);
 	cr_assert_str_eq(out, "192.0.2.1:65535");
-	dial_address(out, l.info[1].ai_addr, l.info[1].ai_addrlen);
+	show(out, l.info[1].ai_addr, l.info[1].ai_addrlen);
 	cr_assert_str_eq(out, "[2001:db8::1]:80");
-	dial_address(out, (struct sockaddr *)&un, sizeof(sa_family_t));
+	show(out, (struct sockaddr *)&un, sizeof(sa_family_t));
 	cr_assert_str_eq(out, "a unix socket");
 	memset(longest, 'p', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
 	memset(un.sun_path, 'p', sizeof(un.sun_path));
-	dial_address(out, (struct sockaddr *)&un, sizeof(un));
+	show(out, (struct sockaddr *)&un, sizeof(un));
 	cr_assert_str_eq(out, longest);
 }
