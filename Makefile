@@ -15,7 +15,7 @@ INSTALL ?= install
 
 MODE ?= release
 PKG_CONFIG ?= pkg-config
-PACKAGES := openssl readline libidn2 zlib
+PACKAGES := openssl readline libidn2 zlib jansson
 B := build/$(MODE)
 
 OPT_release := -O2 -D_FORTIFY_SOURCE=2
@@ -63,11 +63,13 @@ REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/replay_%,$(wildcard \
 	tests/fuzz/fuzz_*.c))
 DOCS := man/wstap.1 completions/wstap.bash completions/_wstap \
 	completions/wstap.fish
+BENCH := $(patsubst %,$(B)/bench/%,server floor ends launch)
 SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 
 .DELETE_ON_ERROR:
 TARGETS := all help demo check check-unit check-cli check-rules check-layers \
-	check-format check-docs fuzz lint docs format deps install uninstall clean
+	check-format check-docs fuzz lint docs format deps install uninstall clean \
+	bench bench-deps
 .PHONY: $(TARGETS)
 
 all: wstap
@@ -106,6 +108,19 @@ $(B)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(B)/libwstap.a \
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ \
 		$(filter-out %.h,$^) $(PKG_LIBS)
 
+# The programs that measure; main() is in the file of a program's name.
+# No more is linked than each needs: launch has to be small.
+$(B)/bench/server: $(B)/bench/talk.o
+$(B)/bench/server $(B)/bench/floor: $(B)/bench/wire.o
+$(B)/bench/server $(B)/bench/floor: BENCH_LIBS = $(shell $(PKG_CONFIG) \
+	--libs openssl) -lpthread
+$(BENCH): $(B)/bench/%: $(B)/bench/%.o $(B)/bench/tool.o
+	$(CC) $(LDFLAGS) -o $@ $^ $(BENCH_LIBS)
+
+$(B)/bench/%.o: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
 # What the two commands of the README do: set up, then the work in a second
 # make, which sees what was just installed.
 demo:
@@ -127,6 +142,14 @@ check-cli: $(B)/wstap
 # Every target for a minute; scripts/fuzz has more to say.
 fuzz:
 	@scripts/fuzz
+
+# wstap beside its peers and the floor; BENCH_ARGS='--quick' tries it.
+bench: $(B)/wstap $(BENCH)
+	@WSTAP=$(B)/wstap scripts/python tests/bench/run.py \
+		--tools $(B)/bench $(BENCH_ARGS)
+
+bench-deps:
+	@scripts/deps build bench
 
 # Which rule of the RFCs has how many cases; none without one.
 check-rules:

@@ -37,6 +37,23 @@ _wstap()
 		_wstap_offer -f -- "$cur"
 		return
 		;;
+	-f | --file)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
+	-I | --input)
+		_wstap_offer -W 'lines nul raw length whole jsonl' -- "$cur"
+		return
+		;;
+	-O | --output)
+		_wstap_offer -W 'lines nul raw length jsonl' -- "$cur"
+		return
+		;;
+	--format)
+		_wstap_offer -W 'lines nul raw length jsonl' -- "$cur"
+		return
+		;;
 	--deflate)
 		_wstap_offer -W 'client_no_context_takeover server_no_context_takeover client_max_window_bits' -- "$cur"
 		return
@@ -59,8 +76,13 @@ _wstap()
 	--connect-timeout | \
 	-x | --execute | \
 	-w | --wait | \
+	--timeout | \
 	-m | --max-messages | \
+	--until | \
 	--close | \
+	--ping-interval | \
+	--ping-timeout | \
+	--max-frame | \
 	--max-message)
 		return
 		;;
@@ -80,22 +102,36 @@ _wstap()
 		-n -k --no-check --insecure
 		--ca
 		-x --execute
+		-f --file
+		-i --interactive
 		-t --text
 		-b --binary
+		-I --input
+		-O --output
+		--format
+		-0 --null
 		-w --wait
+		--lockstep
+		--timeout
 		-m --max-messages
 		-1
+		--until
 		-e --echo
 		--close
 		--no-compress
 		--deflate
+		--ping-interval
+		--ping-timeout
+		--max-frame
 		--max-message
+		--reconnect
 		-X --hex
 		--color
 		--no-color
 		-P --show-ping-pong
 		-v --verbose
 		-q --quiet
+		--no-progress
 		-h --help
 		-V --version
 		' -- "$cur"

@@ -15,6 +15,7 @@
  */
 enum err_kind {
 	ERR_NONE = 0,
+	ERR_UNMET = 1,     /* what was waited for did not come */
 	ERR_USAGE = 2,     /* the command line */
 	ERR_URL = 3,       /* the URL */
 	ERR_RESOLVE = 6,   /* the host name */

@@ -123,10 +123,10 @@ static void bash_value(FILE *out, const struct option_row *row)
  * that may be anything. An optional value may be left out for an option. */
 static void bash_cases(FILE *out)
 {
+	const struct option_row *row;
 	const char *between = "";
 
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
+	for (size_t i = 0; (row = options_row(i)); i++) {
 		enum value_kind value = value_of(row);
 
 		if (value == NO_VALUE || value == ANYTHING)
@@ -141,10 +141,10 @@ static void bash_cases(FILE *out)
 			out);
 		fputs("		;;\n", out);
 	}
-	for (size_t i = 0; i < options_count; i++)
-		if (value_of(&options[i]) == ANYTHING) {
+	for (size_t i = 0; (row = options_row(i)); i++)
+		if (value_of(row) == ANYTHING && !row->arg_attached) {
 			fprintf(out, "%s	", between);
-			ways(out, &options[i], " | ", "", "");
+			ways(out, row, " | ", "", "");
 			between = " | \\\n";
 		}
 	fputs(")\n		return\n		;;\n", out);
@@ -152,14 +152,16 @@ static void bash_cases(FILE *out)
 
 void completions_bash(FILE *out)
 {
+	const struct option_row *row;
+
 	fputs(bash_head, out);
 	bash_cases(out);
 	fputs("	esac\n"
 	      "	[[ $cur == -* ]] && _wstap_offer -W '\n",
 		out);
-	for (size_t i = 0; i < options_count; i++) {
+	for (size_t i = 0; (row = options_row(i)); i++) {
 		fputs("		", out);
-		ways(out, &options[i], " ", "", "");
+		ways(out, row, " ", "", "");
 		fputc('\n', out);
 	}
 	fputs("		' -- \"$cur\"\n"
@@ -198,7 +200,7 @@ static void zsh_value(FILE *out, const struct option_row *row)
 static void zsh_row(FILE *out, const struct option_row *row)
 {
 	const char *after_letter = row->arg ? "+" : "";
-	const char *after_name = row->arg ? "=" : "";
+	const char *after_name = row->arg_attached ? "=-" : row->arg ? "=" : "";
 
 	fputs("	'", out);
 	if (row->repeats)
@@ -225,14 +227,16 @@ static void zsh_row(FILE *out, const struct option_row *row)
 
 void completions_zsh(FILE *out)
 {
+	const struct option_row *row;
+
 	fputs("#compdef wstap\n"
 	      "# zsh completion for wstap: made from its option table "
 	      "(make docs)\n"
 	      "\n"
 	      "_arguments -s -S \\\n",
 		out);
-	for (size_t i = 0; i < options_count; i++)
-		zsh_row(out, &options[i]);
+	for (size_t i = 0; (row = options_row(i)); i++)
+		zsh_row(out, row);
 	fputs("	':URL: '\n", out);
 }
 
@@ -242,7 +246,7 @@ static void fish_value(FILE *out, const struct option_row *row)
 	case NO_VALUE:
 		break;
 	case ANYTHING:
-		fputs(" -x", out);
+		fputs(row->arg_attached ? "" : " -x", out);
 		break;
 	case FILES:
 		fputs(" -r -F", out);
@@ -261,6 +265,8 @@ static void fish_value(FILE *out, const struct option_row *row)
 
 void completions_fish(FILE *out)
 {
+	const struct option_row *row;
+
 	fputs("# fish completion for wstap: made from its option table "
 	      "(make docs)\n"
 	      "\n"
@@ -273,8 +279,7 @@ void completions_fish(FILE *out)
 	      "\n"
 	      "complete -c wstap -f\n",
 		out);
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
+	for (size_t i = 0; (row = options_row(i)); i++) {
 		const char letters[] = { row->letter, row->letter2 };
 		const char *names[] = { row->name, row->name2, row->name3 };
 

@@ -77,7 +77,10 @@ static void man_option(FILE *out, const struct option_row *row)
 			comma = " ,";
 		}
 	if (row->arg) {
-		fputs(row->arg_optional ? " Op Ar \"" : " Ar \"", out);
+		fputs(row->arg_attached     ? " Ns Op = Ns Ar \""
+			: row->arg_optional ? " Op Ar \""
+					    : " Ar \"",
+			out);
 		roff(out, row->arg);
 		fputc('"', out);
 	}
@@ -88,11 +91,10 @@ static void man_option(FILE *out, const struct option_row *row)
 
 static void man_options(FILE *out)
 {
+	const struct option_row *row;
 	const char *group = "";
 
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
-
+	for (size_t i = 0; (row = options_row(i)); i++) {
 		if (strcmp(row->group, group) != 0)
 			fprintf(out, "%s.Ss %c%s\n.Bl -tag -width Ds\n",
 				i ? ".El\n" : "", upper(*row->group),

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "base/version.h"
+#include "format/jsonl.h"
 #include "http/url.h"
 #include "net/tls.h"
 #include "session/command.h"
@@ -13,6 +14,7 @@
 
 const struct exit_row exits[] = {
 	{ "0", "the connection ended as asked" },
+	{ "1", "no message matched --until" },
 	{ "2", "usage: an option, a value or a missing URL" },
 	{ "3", "the URL is wrong" },
 	{ "6", "the host's name was not found" },
@@ -20,8 +22,8 @@ const struct exit_row exits[] = {
 	{ "8", "the answer was not a WebSocket's" },
 	{ "22", "the server refused with an HTTP status" },
 	{ "23", "output could not be written" },
-	{ "26", "input could not be read, or was no valid text" },
-	{ "28", "the connection was not open in time" },
+	{ "26", "input could not be read, or was not valid" },
+	{ "28", "out of time: --timeout, connecting, or a ping unanswered" },
 	{ "35", "TLS could not be agreed on" },
 	{ "52", "the server closed without an answer" },
 	{ "55", "what was read could not be sent" },
@@ -72,7 +74,10 @@ static void option(FILE *out, const struct option_row *row, bool all)
 	assert(n < sizeof(left));
 	if (row->arg)
 		snprintf(left + n, sizeof(left) - n,
-			row->arg_optional ? " [%s]" : " %s", row->arg);
+			row->arg_attached   ? "[=%s]"
+			: row->arg_optional ? " [%s]"
+					    : " %s",
+			row->arg);
 	entry(out, left, row->help);
 	if (row->preset)
 		fprintf(out, " (%s)", row->preset);
@@ -81,15 +86,16 @@ static void option(FILE *out, const struct option_row *row, bool all)
 
 static void first_screen(FILE *out)
 {
+	const struct option_row *row;
+
 	fputs("Usage: wstap [options] URL             connect\n"
 	      "       wstap -l [HOST:]PORT [options]  listen\n\n",
 		out);
-	for (size_t i = 0; i < options_count; i++)
-		if (options[i].common)
-			option(out, &options[i], false);
-	fputs("\nMore: wstap --help TOPIC, one of\n"
-	      "  " OPTION_TOPICS "\n"
-	      "and the manual: man wstap\n",
+	for (size_t i = 0; (row = options_row(i)); i++)
+		if (row->common)
+			option(out, row, false);
+	fputs("\nMore: man wstap, and wstap --help TOPIC, one of\n"
+	      "  " OPTION_TOPICS "\n",
 		out);
 }
 
@@ -100,11 +106,10 @@ static bool same(const char *topic, const char *name)
 
 static void group(FILE *out, const char *topic)
 {
+	const struct option_row *row;
 	const char *last = "";
 
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
-
+	for (size_t i = 0; (row = options_row(i)); i++) {
 		if (topic && !same(topic, row->group))
 			continue;
 		if (strcmp(row->group, last) != 0)
@@ -178,9 +183,9 @@ void options_version(FILE *out)
 {
 	fprintf(out,
 		"wstap " WSTAP_VERSION "\n"
-		"Libraries: %s, %s, %s, %s\n"
+		"Libraries: %s, %s, %s, %s, %s\n"
 		"Schemes: ws wss http https ws+unix\n"
 		"Features: IPv6 IDN TLS permessage-deflate listen prompt\n",
 		tls_library(), ws_deflate_library(), prompt_library(),
-		url_library());
+		url_library(), jsonl_library());
 }

@@ -25,23 +25,24 @@ static bool named(const char *name, const char *word, size_t len)
 
 static const struct option_row *find_name(const char *word, size_t len)
 {
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
+	const struct option_row *row;
 
+	for (size_t i = 0; (row = options_row(i)); i++)
 		if (named(row->name, word, len) ||
 			named(row->name2, word, len) ||
 			named(row->name3, word, len))
-			return row;
-	}
-	return NULL;
+			break;
+	return row;
 }
 
 static const struct option_row *find_letter(char letter)
 {
-	for (size_t i = 0; i < options_count; i++)
-		if (options[i].letter == letter || options[i].letter2 == letter)
-			return &options[i];
-	return NULL;
+	const struct option_row *row;
+
+	for (size_t i = 0; (row = options_row(i)); i++)
+		if (row->letter == letter || row->letter2 == letter)
+			break;
+	return row;
 }
 
 static bool can_clear(const struct option_row *row)
@@ -53,13 +54,12 @@ static bool can_clear(const struct option_row *row)
  * behind a --no-. */
 static const char *suggest(const char *word, bool clearing)
 {
+	const struct option_row *row;
 	const char *names[256];
 	size_t n = 0;
 
-	assert(options_count * 3 <= sizeof(names) / sizeof(names[0]));
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
-
+	for (size_t i = 0; (row = options_row(i)); i++) {
+		assert(n + 3 <= sizeof(names) / sizeof(names[0]));
 		if (clearing && !can_clear(row))
 			continue;
 		if (row->name)
@@ -190,7 +190,7 @@ static bool clear(struct config *config, const struct option_row *row)
 static bool apply(struct scan *scan, const struct option_row *row,
 	const char *what, const char *value)
 {
-	if (row->arg && !value && scan->at < scan->argc) {
+	if (row->arg && !row->arg_attached && !value && scan->at < scan->argc) {
 		const char *next = scan->argv[scan->at];
 
 		if (!row->arg_optional || next[0] != '-') {
@@ -267,12 +267,8 @@ static bool argument(struct scan *scan, bool *plain)
 	return true;
 }
 
-/* What no option can see alone. */
-static bool check_together(const struct config *config, struct err *err)
+static bool check_ends(const struct config *config, struct err *err)
 {
-	const struct ws_deflate_config *deflate = &config->handshake.deflate;
-	char offers[WS_OFFERS_MAX * WS_EXTENSION_TEXT];
-
 	if (config->url && config->listen)
 		return err_set(err, ERR_USAGE,
 			"a URL and -l: wstap either connects or listens "
@@ -281,6 +277,65 @@ static bool check_together(const struct config *config, struct err *err)
 		return err_set(err, ERR_USAGE,
 			"no URL to connect to, and no -l to listen "
 			"(wstap --help)");
+	if (config->listen && config->reconnect)
+		return err_set(err, ERR_USAGE,
+			"--reconnect and -l: reconnecting is for who connects; "
+			"-l serves one client after another in any case");
+	return true;
+}
+
+/* Each of what reads standard input wants all of it. */
+static bool check_stdin(const struct config *config, struct err *err)
+{
+	size_t files = 0;
+
+	for (size_t i = 0; i < config->sends.n; i++)
+		files += config->sends.v[i].file &&
+			 strcmp(config->sends.v[i].value, "-") == 0;
+	if (files > 1)
+		return err_set(err, ERR_USAGE,
+			"-f - given twice: standard input can be read only "
+			"once");
+	if (files && config->interactive)
+		return err_set(err, ERR_USAGE,
+			"-f - and -i: standard input can be read only once");
+	if (files && config->reconnect)
+		return err_set(err, ERR_USAGE,
+			"-f - and --reconnect: standard input can be read only "
+			"once, and not again on each connection");
+	if (files && config->listen && !config->once)
+		return err_set(err, ERR_USAGE,
+			"-f - and -l: standard input can be read only once, "
+			"and not again for each client (try --once)");
+	if (files && config->stdin_read)
+		return err_set(err, ERR_USAGE,
+			"-f - and -H @-: standard input can be read only once");
+	return true;
+}
+
+static bool check_messages(const struct config *config, struct err *err)
+{
+	if (config->echo && config->interactive)
+		return err_set(err, ERR_USAGE,
+			"-e and -i: an echo reads no standard input "
+			"(wstap --help messages)");
+	if (config->echo && config->lockstep)
+		return err_set(err, ERR_USAGE,
+			"-e and --lockstep: an echo sends when a message comes "
+			"in any case (wstap --help messages)");
+	if (config->hex && config->output != RECORD_LINES)
+		return err_set(err, ERR_USAGE,
+			"-X and the output format %s: a message is either "
+			"dumped or written in a format",
+			record_format_name(config->output));
+	return true;
+}
+
+static bool check_deflate(const struct config *config, struct err *err)
+{
+	const struct ws_deflate_config *deflate = &config->handshake.deflate;
+	char offers[WS_OFFERS_MAX * WS_EXTENSION_TEXT];
+
 	if (deflate->off && deflate->offers.n)
 		return err_set(err, ERR_USAGE,
 			"--no-compress and --deflate: compression is either "
@@ -290,6 +345,13 @@ static bool check_together(const struct config *config, struct err *err)
 			"--deflate: all offers together are over %zu bytes",
 			sizeof(offers) - 1);
 	return true;
+}
+
+/* What no option can see alone. */
+static bool check_together(const struct config *config, struct err *err)
+{
+	return check_ends(config, err) && check_stdin(config, err) &&
+	       check_messages(config, err) && check_deflate(config, err);
 }
 
 bool options_parse(
@@ -315,9 +377,14 @@ bool options_parse(
 
 void options_release(struct config *config)
 {
-	for (size_t i = 0; i < options_count; i++)
-		if (options[i].kind == OPTION_LIST)
-			strings_release(field_of(config, &options[i]));
+	const struct option_row *row;
+
+	for (size_t i = 0; (row = options_row(i)); i++)
+		if (row->kind == OPTION_LIST)
+			strings_release(field_of(config, row));
 	strings_release(&config->handshake.subprotocols);
+	sends_release(&config->sends);
+	until_free(config->until);
+	config->until = NULL;
 	value_forget(config);
 }

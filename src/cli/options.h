@@ -15,7 +15,7 @@
  * manual; the parser is a loop over the rows, and --help, the manual's
  * OPTIONS and the completions (cli/docgen) come from the same rows.
  *
- *     cli/table        the rows
+ *     cli/table        the rows, a file for a group or two
  *     cli/values       from words to values: what the rows' kinds mean
  *     cli/options      the parser
  *     cli/help         --help, --version
@@ -53,6 +53,8 @@ struct option_row {
 	const char *arg;         /* "SEC"; NULL for a flag */
 	bool arg_optional;       /* --name[=ARG], or the next word where that
 	                          * is no option */
+	bool arg_attached;       /* with it: never the next word, which is
+	                          * the URL more often */
 	bool from_file;          /* LIST: @FILE adds each line of the file */
 	bool repeats;            /* given again, it adds */
 	bool positive;           /* SECONDS: 0 is an error */
@@ -66,8 +68,9 @@ struct option_row {
 
 #define OPTION_NO_FIELD SIZE_MAX
 
-extern const struct option_row options[];
-extern const size_t options_count;
+/* The rows, in the order of --help and the manual: the first is 0. NULL
+ * behind the last. */
+const struct option_row *options_row(size_t i);
 
 /* The exit statuses that exist, for --help exit and the manual. */
 struct exit_row {
@@ -93,7 +96,8 @@ bool options_is_topic(const char *topic);
 bool options_parse(
 	struct config *config, int argc, char *const argv[], struct err *err);
 
-/* Frees the lists, and the strings in config that are not argv's. */
+/* Frees the lists, the pattern, and the strings in config that are not
+ * argv's. */
 void options_release(struct config *config);
 
 /* Writes --help [TOPIC]: the first screen (topic NULL; fits 80x24), or a

@@ -1,6 +1,7 @@
 #include "cli/values.h"
 
 #include "base/hostport.h"
+#include "base/nearest.h"
 #include "http/head.h"
 #include "ws/close.h"
 #include "ws/utf8.h"
@@ -177,6 +178,54 @@ bool value_when(
 		err, ERR_USAGE, "%s %s: not auto, always or never", what, arg);
 }
 
+/* The formats' names; whole only for input. Gives back how many. */
+enum { FORMATS_N = RECORD_JSONL + 1 };
+
+static size_t format_names(const char *names[FORMATS_N], bool output)
+{
+	size_t n = 0;
+
+	for (int f = 0; f < FORMATS_N; f++)
+		if (!output || f != RECORD_WHOLE)
+			names[n++] = record_format_name((enum record_format)f);
+	return n;
+}
+
+static bool unknown_format(
+	const char *what, const char *arg, bool output, struct err *err)
+{
+	const char *names[FORMATS_N];
+	const char *meant = nearest(arg, names, format_names(names, output));
+
+	return err_set(err, ERR_USAGE, "%s %s: no such format%s%s%s (%s)", what,
+		arg, meant ? "; did you mean " : "", meant ? meant : "",
+		meant ? "?" : "",
+		output ? VALUE_OUTPUT_FORMATS : VALUE_INPUT_FORMATS);
+}
+
+bool value_input_format(enum record_format *format, const char *what,
+	const char *arg, struct err *err)
+{
+	return record_format_parse(format, arg) ||
+	       unknown_format(what, arg, false, err);
+}
+
+bool value_output_format(enum record_format *format, const char *what,
+	const char *arg, struct err *err)
+{
+	enum record_format named;
+
+	if (!record_format_parse(&named, arg))
+		return unknown_format(what, arg, true, err);
+	if (named == RECORD_WHOLE)
+		return err_set(err, ERR_USAGE,
+			"%s %s: for input only, as -I whole "
+			"(" VALUE_OUTPUT_FORMATS ")",
+			what, arg);
+	*format = named;
+	return true;
+}
+
 /* The text of the file at path, at most as much as a request's head may
  * have. NULL: err says why. */
 static char *read_text(struct config *config, const char *what,
@@ -221,6 +270,7 @@ bool value_lines(struct config *config, struct strings *list,
 
 	if (!line)
 		return false;
+	config->stdin_read |= strcmp(path, "-") == 0;
 	while (*line) {
 		size_t len = strcspn(line, "\n");
 		char *next = line + len + (line[len] ? 1 : 0);

@@ -32,6 +32,16 @@ bool value_int(int *n, const char *what, const char *arg, struct err *err);
 bool value_when(
 	enum when *when, const char *what, const char *arg, struct err *err);
 
+/* A format's name; `whole` where it is for input only. */
+bool value_input_format(enum record_format *format, const char *what,
+	const char *arg, struct err *err);
+bool value_output_format(enum record_format *format, const char *what,
+	const char *arg, struct err *err);
+
+/* All names of each, for lines that name them and for completion. */
+#define VALUE_INPUT_FORMATS "lines nul raw length whole jsonl"
+#define VALUE_OUTPUT_FORMATS "lines nul raw length jsonl"
+
 /* Adds each line of the file at path ("-": standard input) to list, once
  * check (where there is one) allows it. A line's end may be \r\n; empty lines
  * are left out. The strings are config's. */

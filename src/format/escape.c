@@ -53,12 +53,7 @@ static bool is_hidden(uint32_t c)
 	return false;
 }
 
-/*
- * The UTF-8 sequence at the start of the n > 0 bytes at p: its length, and
- * its code point in *c; 0 where more bytes are needed to tell; -1 where no
- * valid sequence starts so.
- */
-static int sequence(const uint8_t *p, size_t n, uint32_t *c)
+int escape_decode(const uint8_t *p, size_t len, uint32_t *c)
 {
 	uint8_t b = p[0], lo = 0x80, hi = 0xbf;
 	size_t need;
@@ -88,7 +83,7 @@ static int sequence(const uint8_t *p, size_t n, uint32_t *c)
 			hi = 0x8f; /* else over U+10FFFF */
 	}
 	for (size_t i = 1; i < need; i++) {
-		if (i == n)
+		if (i == len)
 			return 0;
 		if (p[i] < lo || p[i] > hi)
 			return -1;
@@ -99,17 +94,42 @@ static int sequence(const uint8_t *p, size_t n, uint32_t *c)
 	return (int)need;
 }
 
-/* Whether a byte of the word is a control, DEL, or not ASCII. */
-static bool word_special(uint64_t w)
-{
-	const uint64_t ones = UINT64_MAX / 0xff, high = ones << 7;
-	uint64_t del = w ^ ones * 0x7f;
+/* Two more characters that stop a run; NUL, which stops it anyway. */
+struct stops {
+	uint8_t a, b;
+};
 
-	return ((w | (w - ones * 0x20) | (del - ones)) & high) != 0;
+/* The high bit of a byte is set where the word's byte is c, and perhaps where
+ * one behind it is. */
+static uint64_t word_equal(uint64_t w, uint8_t c)
+{
+	const uint64_t ones = UINT64_MAX / 0xff;
+
+	return (w ^ ones * c) - ones;
 }
 
-/* How many of the n bytes at p pass as they are, in whole sequences. */
-static size_t plain(const uint8_t *p, size_t n)
+/* Whether a byte of the word is a control, DEL, a stop, or not ASCII. */
+static bool word_special(uint64_t w, struct stops stop)
+{
+	const uint64_t ones = UINT64_MAX / 0xff, high = ones << 7;
+	uint64_t special = w | (w - ones * 0x20) | word_equal(w, 0x7f);
+
+	if (stop.a)
+		special |= word_equal(w, stop.a);
+	if (stop.b)
+		special |= word_equal(w, stop.b);
+	return (special & high) != 0;
+}
+
+static bool passes(uint8_t b, struct stops stop)
+{
+	return b >= 0x20 && b < 0x7f && b != stop.a && b != stop.b;
+}
+
+/* How many of the n bytes at p pass as they are, in whole sequences. Inlined,
+ * so that who has no stops does not look for them. */
+__attribute__((always_inline)) static inline size_t run(
+	const uint8_t *p, size_t n, struct stops stop)
 {
 	size_t i = 0;
 	uint64_t w;
@@ -118,21 +138,31 @@ static size_t plain(const uint8_t *p, size_t n)
 	for (;;) {
 		for (; n - i >= sizeof w; i += sizeof w) {
 			memcpy(&w, p + i, sizeof w);
-			if (word_special(w))
+			if (word_special(w, stop))
 				break;
 		}
-		while (i < n && p[i] >= 0x20 && p[i] < 0x7f)
+		while (i < n && passes(p[i], stop))
 			i++;
 		if (i == n || p[i] < 0x80)
 			return i;
 		while (i < n && p[i] >= 0x80) {
-			int len = sequence(p + i, n - i, &c);
+			int len = escape_decode(p + i, n - i, &c);
 
 			if (len <= 0 || is_hidden(c))
 				return i;
 			i += (size_t)len;
 		}
 	}
+}
+
+static size_t plain(const uint8_t *p, size_t n)
+{
+	return run(p, n, (struct stops){ 0, 0 });
+}
+
+size_t escape_plain_quoted(const uint8_t *p, size_t len)
+{
+	return run(p, len, (struct stops){ '"', '\\' });
 }
 
 static void put_string(struct buf *out, const char *s)
@@ -213,7 +243,7 @@ static bool resume(struct escape *e, uint8_t b, struct buf *out)
 
 	e->held[e->nheld] = b;
 
-	int n = sequence(e->held, e->nheld + 1u, &c);
+	int n = escape_decode(e->held, e->nheld + 1u, &c);
 
 	if (n < 0) {
 		put_held(e, out);
@@ -232,7 +262,7 @@ static size_t step(
 	struct escape *e, const uint8_t *p, size_t len, struct buf *out)
 {
 	uint32_t c;
-	int n = sequence(p, len, &c);
+	int n = escape_decode(p, len, &c);
 
 	if (n > 0) {
 		put_sequence(e, p, (size_t)n, c, out);

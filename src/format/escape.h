@@ -55,4 +55,14 @@ bool escape_end(struct escape *e, struct buf *out);
  * NUL included, at an escape's edge); gives back out. */
 char *escape_line(char *out, size_t cap, const void *text, size_t len);
 
+/* For those who write escapes of their own kind (format/jsonl): how many of
+ * the len bytes at p would pass as ESCAPE_LINE, in whole sequences, before the
+ * first quotation mark or backslash. */
+size_t escape_plain_quoted(const uint8_t *p, size_t len);
+
+/* The UTF-8 sequence at the start of the len > 0 bytes at p: its length, and
+ * its code point in *c; 0 where more bytes are needed to tell; -1 where no
+ * valid sequence starts so. */
+int escape_decode(const uint8_t *p, size_t len, uint32_t *c);
+
 #endif

@@ -3,6 +3,8 @@
 #include "net/tcp.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -46,6 +48,32 @@ static enum io_status tcp_write(struct transport *t, const void *data,
 	return IO_ERROR;
 }
 
+#ifdef SPLICE_F_MOVE
+static enum io_status tcp_splice(
+	struct transport *t, int pipe, size_t len, size_t *n)
+{
+	struct pollfd p = { .fd = pipe, .events = POLLOUT };
+	ssize_t moved;
+
+	do {
+		moved = splice(t->fd, NULL, pipe, NULL, len,
+			SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	} while (moved < 0 && errno == EINTR);
+	if (moved > 0) {
+		*n = (size_t)moved;
+		return IO_OK;
+	}
+	if (moved == 0)
+		return IO_EOF;
+	if (errno != EAGAIN && errno != EWOULDBLOCK)
+		return IO_ERROR;
+	/* Either end may be what it would wait for. */
+	return poll(&p, 1, 0) == 0 ? IO_WANT_WRITE : IO_WANT_READ;
+}
+#else
+#define tcp_splice NULL
+#endif
+
 static size_t tcp_pending(struct transport *t)
 {
 	(void)t;
@@ -66,6 +94,7 @@ static void tcp_free(struct transport *t)
 static const struct transport_ops tcp_ops = {
 	.read = tcp_read,
 	.write = tcp_write,
+	.splice = tcp_splice,
 	.pending = tcp_pending,
 	.shutdown = tcp_shutdown,
 	.free = tcp_free,

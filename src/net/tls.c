@@ -2,7 +2,6 @@
 
 #include "net/tls.h"
 
-#include "base/buf.h"
 #include "net/tcp.h"
 #include "net/tls_trust.h"
 #include "net/tls_verdict.h"
@@ -20,7 +19,7 @@
 #endif
 
 enum {
-	IN_CAP = 32 * 1024, /* a record and more */
+	READ_AHEAD = 64 * 1024, /* several records at once */
 	DNS_NAME_MAX = 256,
 };
 
@@ -37,49 +36,29 @@ struct tls {
 	struct err cause; /* what the lower one said last */
 	const char *host; /* during the handshake ... */
 	struct err *err;  /* ... for the verdict */
-	struct buf in;    /* read from the lower one, not by OpenSSL yet */
-	uint8_t in_mem[IN_CAP];
+	bool more;        /* OpenSSL may have read the start of a record */
 };
-
-/* OpenSSL reads a record's five bytes of header and then its body; behind a
- * buffer many small records cost one system call. */
-static enum io_status fill(struct tls *t)
-{
-	size_t n = 0;
-	enum io_status s = transport_read(
-		t->lower, buf_reserve(&t->in, IN_CAP), IN_CAP, &n, &t->cause);
-
-	buf_commit(&t->in, n);
-	if (s == IO_EOF)
-		t->eof = true;
-	if (s == IO_OK && !t->heard) {
-		t->heard = true;
-		t->first = *buf_head(&t->in);
-	}
-	return s;
-}
 
 static int bio_read(BIO *b, char *out, int cap)
 {
 	struct tls *t = BIO_get_data(b);
-	size_t n;
+	size_t n = 0;
+	enum io_status s;
 
 	BIO_clear_retry_flags(b);
 	if (cap <= 0)
 		return 0;
-	if (buf_len(&t->in) == 0) {
-		enum io_status s = fill(t);
-
-		if (s == IO_WANT_READ)
-			BIO_set_retry_read(b);
-		if (s != IO_OK)
-			return s == IO_EOF ? 0 : -1;
+	s = transport_read(t->lower, out, (size_t)cap, &n, &t->cause);
+	if (s == IO_WANT_READ)
+		BIO_set_retry_read(b);
+	if (s == IO_EOF)
+		t->eof = true;
+	if (s != IO_OK)
+		return s == IO_EOF ? 0 : -1;
+	if (!t->heard) {
+		t->heard = true;
+		t->first = (uint8_t)out[0];
 	}
-	n = buf_len(&t->in);
-	if (n > (size_t)cap)
-		n = (size_t)cap;
-	memcpy(out, buf_head(&t->in), n);
-	buf_consume(&t->in, n);
 	return (int)n;
 }
 
@@ -168,6 +147,7 @@ static enum io_status tls_read(struct transport *base, void *data, size_t cap,
 
 	forget_errors(t);
 	result = SSL_read_ex(t->ssl, data, cap, n);
+	t->more = result == 1 && SSL_has_pending(t->ssl);
 	return result == 1 ? IO_OK : failure(t, result, ERR_LOST, err);
 }
 
@@ -189,13 +169,13 @@ static enum io_status tls_write(struct transport *base, const void *data,
 	return IO_ERROR;
 }
 
-/* What is in our own buffer may be less than a record; then the read that
- * this asks for moves it into OpenSSL's, and is not asked for again. */
+/* What OpenSSL has read ahead may be less than a record; then the read that
+ * this asks for gives nothing, and is not asked for again. */
 static size_t tls_pending(struct transport *base)
 {
 	struct tls *t = of(base);
 
-	return (size_t)SSL_pending(t->ssl) + buf_len(&t->in);
+	return (size_t)SSL_pending(t->ssl) + t->more;
 }
 
 static void tls_shutdown(struct transport *base)
@@ -277,6 +257,8 @@ static bool set_context(struct tls *t, const struct tls_config *config)
 		return failed(t);
 	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 					 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_read_ahead(t->ctx, 1);
+	SSL_CTX_set_default_read_buffer_len(t->ctx, READ_AHEAD);
 	SSL_CTX_set_options(
 		t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
 	if (config->no_check)
@@ -404,7 +386,6 @@ struct transport *tls_connect(int fd, const struct tls_config *config,
 	t->base.fd = fd;
 	t->host = host;
 	t->err = err;
-	buf_init(&t->in, t->in_mem, sizeof(t->in_mem));
 	t->lower = tcp_new(fd);
 	if (!t->lower)
 		err_set(err, ERR_TLS, "TLS: out of memory");
@@ -415,6 +396,8 @@ struct transport *tls_connect(int fd, const struct tls_config *config,
 done:
 	t->host = NULL;
 	t->err = NULL;
+	/* Its first record may have come with the handshake's last. */
+	t->more = SSL_has_pending(t->ssl);
 	t->base.secure = SSL_get_version(t->ssl);
 	t->base.cipher = SSL_get_cipher_name(t->ssl);
 	return &t->base;

@@ -5,6 +5,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <sys/ioctl.h>
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
 
 enum io_status transport_read(
 	struct transport *t, void *data, size_t cap, size_t *n, struct err *err)
@@ -20,9 +24,27 @@ enum io_status transport_write(struct transport *t, const void *data,
 	return t->ops->write(t, data, len, n, err);
 }
 
+enum io_status transport_splice(
+	struct transport *t, int pipe, size_t len, size_t *n)
+{
+	return t->ops->splice ? t->ops->splice(t, pipe, len, n) : IO_ERROR;
+}
+
 size_t transport_pending(struct transport *t)
 {
 	return t->ops->pending(t);
+}
+
+size_t transport_unacknowledged(const struct transport *t)
+{
+#ifdef SIOCOUTQ
+	int n = 0;
+
+	return ioctl(t->fd, SIOCOUTQ, &n) == 0 && n > 0 ? (size_t)n : 0;
+#else
+	(void)t;
+	return 0;
+#endif
 }
 
 void transport_shutdown(struct transport *t)

@@ -26,6 +26,9 @@ struct transport_ops {
 		size_t *n, struct err *err);
 	enum io_status (*write)(struct transport *t, const void *data,
 		size_t len, size_t *n, struct err *err);
+	/* NULL where it can't be done */
+	enum io_status (*splice)(
+		struct transport *t, int pipe, size_t len, size_t *n);
 	size_t (*pending)(struct transport *t);
 	void (*shutdown)(struct transport *t);
 	void (*free)(struct transport *t);
@@ -47,10 +50,20 @@ enum io_status transport_read(struct transport *t, void *data, size_t cap,
 enum io_status transport_write(struct transport *t, const void *data,
 	size_t len, size_t *n, struct err *err);
 
+/* Moves at most len bytes to a pipe, without waiting and without seeing them;
+ * IO_WANT_WRITE: the pipe is full. IO_ERROR: it can't be done, here or any
+ * more, and nothing moved: transport_read() tells why. */
+enum io_status transport_splice(
+	struct transport *t, int pipe, size_t len, size_t *n);
+
 /* Bytes that can be had without the descriptor being readable: ask before
  * going to sleep. Where they are only the start of a TLS record, one read
  * gives IO_WANT_READ, and after that this is 0. */
 size_t transport_pending(struct transport *t);
+
+/* How many bytes of what was written the other end's system has not
+ * acknowledged; 0 where this one can't say. */
+size_t transport_unacknowledged(const struct transport *t);
 
 /* Says that no more will be sent (close_notify where there is TLS, then FIN);
  * reading goes on. Best effort, never waits. */

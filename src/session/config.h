@@ -1,8 +1,10 @@
 #ifndef WSTAP_SESSION_CONFIG_H
 #define WSTAP_SESSION_CONFIG_H
 
-#include "base/strings.h"
+#include "format/records.h"
 #include "net/tls.h"
+#include "session/sends.h"
+#include "session/until.h"
 #include "ui/style.h"
 #include "ws/handshake.h"
 
@@ -26,19 +28,31 @@ struct config {
 	const char *listen; /* [HOST:]PORT */
 	bool once;          /* listen: one client, then end */
 	const char *user;   /* USER[:PASSWORD] */
+	bool stdin_read;    /* by -H @-: nothing is left in it */
 	int64_t connect_timeout_ms;
 	struct ws_handshake_config handshake;
 	struct tls_config tls;
 
 	/* messages */
-	struct strings execute;
+	struct sends sends; /* -x and -f, in their order */
+	bool interactive;   /* after them, go on with stdin or the REPL */
 	bool binary;
+	enum record_format input, output;
 	int64_t wait_ms;       /* TIME_UNSET: what fits the mode */
+	uint64_t lockstep;     /* messages awaited before the next is sent; 0 */
+	int64_t timeout_ms;    /* the whole run */
 	uint64_t max_messages; /* 0: no limit */
+	struct until *until;   /* owned; NULL: none */
 	uint64_t max_message; /* bytes of one received, inflated; 0: no limit */
 	uint16_t close_code;  /* what our close says */
 	const char *close_reason; /* NULL: nothing */
 	bool echo;
+
+	/* protocol */
+	int64_t ping_interval_ms, ping_timeout_ms; /* TIME_UNSET: none given */
+	uint64_t max_frame; /* payload bytes of one sent; 0: no limit */
+	bool reconnect;
+	uint64_t reconnect_max; /* attempts; 0: no limit */
 
 	/* display */
 	bool hex;
@@ -46,6 +60,7 @@ struct config {
 	bool show_ping_pong;
 	int verbose; /* 2: secrets too */
 	bool quiet;
+	bool no_progress;
 
 	/* other */
 	bool help, version;
@@ -60,6 +75,9 @@ struct config {
 		.connect_timeout_ms = 30000,                                   \
 		.handshake.version = 13,                                       \
 		.wait_ms = TIME_UNSET,                                         \
+		.timeout_ms = TIME_INFINITE,                                   \
+		.ping_interval_ms = TIME_UNSET,                                \
+		.ping_timeout_ms = TIME_UNSET,                                 \
 		.close_code = 1000,                                            \
 	})
 

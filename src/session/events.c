@@ -1,10 +1,14 @@
 #include "session/events.h"
 
+#include "session/delivery.h"
 #include "session/session.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Longer messages may be worth a way of their own. */
+enum { SHORT_MAX = 4096 };
 
 static const char *peer(const struct session *s)
 {
@@ -24,11 +28,42 @@ static bool dropping(const struct session *s)
 	return s->output_broken || s->asked >= ASKED_ENOUGH;
 }
 
+/* A message has come in whole, and was passed on. */
+static void count_message(struct session *s)
+{
+	s->messages++;
+	input_heard(&s->input);
+	if (s->matches || s->messages == s->config->max_messages)
+		session_finish(s, ASKED_ENOUGH);
+	s->matched = s->matched || s->matches;
+	if (s->whole)
+		gather_clear(&s->gather);
+}
+
+/* The common case: a short whole message that is printed, and no more. False
+ * for another; nothing was done then. */
+static inline bool pass_short(struct session *s)
+{
+	const struct ws_event *ev = &s->event;
+
+	if (ev->type != WS_EVENT_DATA || s->whole || s->config->echo ||
+		ev->len > SHORT_MAX || dropping(s) ||
+		!printer_message(&s->printer, ev))
+		return false;
+	s->quiet_since_ns = s->now_ns;
+	s->bytes_in += ev->len;
+	count_message(s);
+	return true;
+}
+
 /* Passes a piece on to its two readers; true once both have all of it. */
 static bool pass_data(struct session *s)
 {
 	struct ws_event *ev = &s->event;
 
+	if (!s->printed && !dropping(s))
+		s->printed_at += delivery_direct(
+			s, ev->data + s->printed_at, ev->len - s->printed_at);
 	if (!s->printed)
 		s->printed = dropping(s) ||
 			     printer_data(&s->printer, ev, &s->printed_at);
@@ -38,8 +73,8 @@ static bool pass_data(struct session *s)
 				    ev->data, ev->len, ev->last, &s->echoed_at);
 	if (!s->printed || !s->echoed)
 		return false;
-	if (ev->last && ++s->messages == s->config->max_messages)
-		session_finish(s, ASKED_ENOUGH);
+	if (ev->last)
+		count_message(s);
 	return true;
 }
 
@@ -57,8 +92,9 @@ static void show_control(struct session *s, const char *name)
 static void take_pong(struct session *s)
 {
 	const struct ws_event *ev = &s->event;
+	bool ours = keepalive_pong(&s->keepalive, ev->data, ev->len);
 
-	if (s->ping_sent_ns && ev->len == s->ping_len &&
+	if (!ours && s->ping_sent_ns && ev->len == s->ping_len &&
 		memcmp(ev->data, s->ping, ev->len) == 0) {
 		double ms = (double)(clock_now_ns() - s->ping_sent_ns) / 1e6;
 
@@ -106,42 +142,100 @@ static void take_fault(struct session *s)
 		session_fail(s, ERR_PROTOCOL,
 			"%s sent a message of more than %" PRIu64
 			" bytes (--max-message); closed with %u",
-			peer(s), s->config->max_message, ev->code);
+			peer(s), s->conn.max_message, ev->code);
 	else
 		session_fail(s, ERR_PROTOCOL,
 			"%s broke the protocol: %s; closed with %u", peer(s),
 			ev->why, ev->code);
 }
 
-/* False where the event has to wait for room. */
+/* What needs a whole message gets one: its pieces are put together. False
+ * while it is not whole. */
+static bool make_whole(struct session *s)
+{
+	struct ws_event *ev = &s->event;
+	struct gather *g = &s->gather;
+
+	if (ev->first && ev->last)
+		return true;
+	if (ev->first)
+		gather_clear(g);
+	if (!gather_add(g, ev->data, ev->len)) {
+		session_fail(s, ERR_PROTOCOL,
+			"a message of more than %zu bytes does not fit into "
+			"memory (--max-message); closed with %u",
+			g->len, WS_CLOSE_TOO_BIG);
+		session_close(s, ASKED_ABORT, WS_CLOSE_TOO_BIG, NULL);
+		gather_clear(g);
+		return false;
+	}
+	if (!ev->last)
+		return false;
+	ev->data = g->mem;
+	ev->len = g->len;
+	ev->first = true;
+	return true;
+}
+
+/* The matcher writes a NUL behind the text for a moment: each place that a
+ * whole message can be in has a byte to spare. */
+static bool matches(struct session *s)
+{
+	return s->config->until && !dropping(s) &&
+	       until_matches(s->config->until, (uint8_t *)s->event.data,
+		       s->event.len);
+}
+
+static void take_data(struct session *s)
+{
+	s->quiet_since_ns = s->now_ns;
+	s->bytes_in += s->event.len;
+	if (s->whole && !make_whole(s))
+		return;
+	s->matches = matches(s);
+	s->have_event = true;
+	s->printed = false;
+	s->printed_at = s->echoed_at = 0;
+	s->echoed = !s->config->echo;
+}
+
+/* False where there is no event. */
 static bool take(struct session *s)
 {
-	switch (s->event.type) {
-	case WS_EVENT_NONE:
+	const struct ws_event *ev = &s->event;
+
+	if (ev->type == WS_EVENT_NONE)
 		return false;
+	if (s->stamped)
+		session_stamp(s);
+	switch (ev->type) {
+	case WS_EVENT_NONE:
+		break;
 	case WS_EVENT_DATA:
-		s->have_event = true;
-		s->printed = false;
-		s->printed_at = s->echoed_at = 0;
-		s->echoed = !s->config->echo;
-		s->quiet_since_ns = s->now_ns;
-		return true;
+		take_data(s);
+		break;
 	case WS_EVENT_PING:
+		if (!dropping(s))
+			printer_control(&s->printer, ev);
 		if (s->config->show_ping_pong)
 			show_control(s, "ping");
 		outgoing_answer(&s->outgoing);
-		return true;
+		break;
 	case WS_EVENT_PONG:
+		if (!dropping(s))
+			printer_control(&s->printer, ev);
 		take_pong(s);
-		return true;
+		break;
 	case WS_EVENT_CLOSE:
+		if (!dropping(s))
+			printer_control(&s->printer, ev);
 		take_close(s);
-		return true;
+		break;
 	case WS_EVENT_FAIL:
 		take_fault(s);
-		return true;
+		break;
 	}
-	return false;
+	return true;
 }
 
 bool events_pump(struct session *s)
@@ -163,7 +257,7 @@ bool events_pump(struct session *s)
 		if (buf_room(&s->text) < PRINTER_RESERVE)
 			return moved;
 		ws_conn_next(&s->conn, &s->in, &s->event);
-		if (!take(s))
+		if (!pass_short(s) && !take(s))
 			return moved;
 		moved = true;
 	}

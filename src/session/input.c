@@ -1,72 +1,157 @@
+#define _GNU_SOURCE /* O_CLOEXEC */
 #include "session/input.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-void input_init(struct input *i, const struct strings *execute, int fd,
-	bool open_ended, bool binary, struct buf *line)
+static enum ws_opcode opcode_of(const struct input *i)
 {
-	*i = (struct input){
-		.execute = execute,
-		.fd = fd,
-		.open_ended = open_ended,
-		.binary = binary,
-		.line = line,
-	};
+	return i->config.binary ? WS_BINARY : WS_TEXT;
 }
 
-void input_release(struct input *i)
+void input_init(struct input *i, const struct input_config *config,
+	struct buf *line, struct buf *file)
+{
+	*i = (struct input){ .config = *config };
+	feed_init(&i->standard, config->fd, "standard input", config->format,
+		opcode_of(i), line);
+	i->standard.max_line = config->max_line;
+	feed_init(&i->file, -1, "", RECORD_WHOLE, opcode_of(i), file);
+}
+
+static void forget_typed(struct input *i)
 {
 	free(i->typed);
 	i->typed = NULL;
 }
 
-void input_restart(struct input *i)
+void input_release(struct input *i)
 {
-	bool from_stdin =
-		i->have_piece && !i->typed && i->next_execute == i->execute->n;
-
-	/* What was not begun is the next connection's. */
-	if (from_stdin && i->piece.first && i->at == 0)
-		return;
-	if (from_stdin)
-		i->skipping = !i->piece.last;
-	else
-		i->skipping = i->records.in_record;
-	input_release(i);
-	i->next_execute = 0;
-	i->have_piece = false;
-	i->at = 0;
-	i->utf8 = UTF8_START;
+	forget_typed(i);
+	feed_release(&i->standard);
+	feed_release(&i->file);
 }
 
-bool input_wants_read(const struct input *i)
+/* --- files --- */
+
+static bool is_standard(const struct send_item *item)
 {
-	return i->fd >= 0 && !i->have_piece && i->err.kind == ERR_NONE &&
-	       buf_room(i->line) > 0;
+	return item->file && strcmp(item->value, "-") == 0;
+}
+
+/* Whether -f - is what is being sent. */
+static bool sending_standard(const struct input *i)
+{
+	return i->in_file && is_standard(&i->config.sends->v[i->next_send]);
+}
+
+/* Standard input is there only once: what read it for one connection is
+ * nothing to the next. */
+static void skip_standard(struct input *i)
+{
+	const struct sends *s = i->config.sends;
+
+	while (i->left_out && i->next_send < s->n &&
+		is_standard(&s->v[i->next_send]))
+		i->next_send++;
+}
+
+static bool fail_file(struct err *err, const char *path, const char *why)
+{
+	return err_set(err, ERR_INPUT, "-f %s: cannot read it: %s", path, why);
+}
+
+bool input_check_files(const struct sends *sends, uint64_t *total,
+	bool *unknown, struct err *err)
+{
+	for (size_t n = 0; n < sends->n; n++) {
+		const struct send_item *item = &sends->v[n];
+		struct stat st;
+
+		if (!item->file)
+			continue;
+		if (is_standard(item) ? fstat(0, &st) != 0
+				      : stat(item->value, &st) != 0 ||
+						access(item->value, R_OK) != 0)
+			return fail_file(err, item->value, strerror(errno));
+		if (S_ISDIR(st.st_mode))
+			return fail_file(err, item->value, strerror(EISDIR));
+		if (S_ISREG(st.st_mode))
+			*total += (uint64_t)st.st_size;
+		else
+			*unknown = true;
+	}
+	return true;
+}
+
+static bool open_file(struct input *i, const struct send_item *item)
+{
+	bool standard = is_standard(item);
+	/* Not to wait for a FIFO's writer here: select() does. */
+	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+	int fd = standard ? 0 : open(item->value, flags);
+
+	if (fd < 0)
+		return fail_file(&i->err, item->value, strerror(errno));
+	if (fd >= FD_SETSIZE) {
+		close(fd);
+		return fail_file(&i->err, item->value, "too many open files");
+	}
+	feed_init(&i->file, fd, item->value, RECORD_WHOLE, opcode_of(i),
+		i->file.buf);
+	i->file.own = !standard;
+	i->in_file = true;
+	return true;
+}
+
+static void close_file(struct input *i)
+{
+	feed_close(&i->file);
+	i->in_file = false;
+}
+
+/* --- reading --- */
+
+static struct feed *reading(const struct input *i)
+{
+	return (struct feed *)(i->in_file ? &i->file : &i->standard);
+}
+
+int input_fd(const struct input *i, const struct outgoing *o)
+{
+	const struct feed *f = reading(i);
+
+	if (i->source != FROM_NOTHING || i->err.kind != ERR_NONE ||
+		buf_room(f->buf) == 0)
+		return -1;
+	if (i->in_file)
+		return f->fd;
+	if (i->next_send < i->config.sends->n ||
+		(i->config.keep && buf_len(o->out) > 0))
+		return -1;
+	return f->fd;
 }
 
 void input_read(struct input *i)
 {
-	/* As much as fits, and never a byte less: reserving all the room
-	 * moves what is there to the front. */
-	size_t room = buf_room(i->line);
-	uint8_t *p = buf_reserve(i->line, room);
-	ssize_t n = read(i->fd, p, room);
+	struct feed *f = reading(i);
+	size_t before = buf_len(f->buf);
 
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
-	if (n > 0) {
-		buf_commit(i->line, (size_t)n);
+	feed_read(f);
+	i->taken += buf_len(f->buf) - before;
+	if (f == &i->file) {
+		i->emptied = i->emptied || sending_standard(i);
 		return;
 	}
-	i->fd = -1;
-	/* A terminal that went away is its end. */
-	if (n < 0 && errno != EIO)
-		err_set(&i->err, ERR_INPUT, "reading standard input: %s",
-			strerror(errno));
+	i->finished = i->settled = 0;
+	i->given_up = i->skipping;
 }
 
 void input_type(struct input *i, char *text, bool binary)
@@ -75,10 +160,17 @@ void input_type(struct input *i, char *text, bool binary)
 	i->typed_binary = binary;
 }
 
-/* The next piece of a record from standard input, past what is skipped. */
+/* --- what is next --- */
+
+static bool is_data(const struct feed_piece *p)
+{
+	return !ws_opcode_is_control(p->opcode);
+}
+
+/* The next piece of a record of standard input, past what is skipped. */
 static bool next_record(struct input *i)
 {
-	while (records_next(&i->records, i->line, i->fd < 0, &i->piece)) {
+	while (feed_next(&i->standard, &i->piece)) {
 		bool skip = i->skipping && !i->piece.first;
 
 		i->skipping = skip && !i->piece.last;
@@ -88,72 +180,177 @@ static bool next_record(struct input *i)
 	return false;
 }
 
-static void whole(struct input *i, const char *text)
+static bool whole(struct input *i, enum input_source source, const char *text,
+	enum ws_opcode opcode)
 {
-	i->piece = (struct record_piece){
+	i->source = source;
+	i->piece = (struct feed_piece){
+		.opcode = opcode,
 		.data = (const uint8_t *)text,
 		.len = strlen(text),
 		.first = true,
 		.last = true,
 	};
+	return true;
+}
+
+static bool next_send(struct input *i, const struct send_item *item)
+{
+	if (!item->file)
+		return whole(i, FROM_EXECUTE, item->value, opcode_of(i));
+	if (!i->in_file && !open_file(i, item))
+		return false;
+	if (feed_next(&i->file, &i->piece)) {
+		i->source = FROM_FILE;
+		return true;
+	}
+	i->err = i->file.err;
+	return false;
 }
 
 /* Finds the next piece; false where there is none. */
 static bool next_piece(struct input *i)
 {
-	i->piece_binary = i->binary;
-	if (i->next_execute < i->execute->n) {
-		whole(i, i->execute->v[i->next_execute]);
-	} else if (i->typed) {
-		whole(i, i->typed);
-		i->piece_binary = i->typed_binary;
-	} else if (!next_record(i)) {
-		return false;
-	}
-	i->have_piece = true;
 	i->at = 0;
-	return true;
+	if (i->next_send < i->config.sends->n)
+		return next_send(i, &i->config.sends->v[i->next_send]);
+	if (i->typed)
+		return whole(i, FROM_TYPED, i->typed,
+			i->typed_binary ? WS_BINARY : WS_TEXT);
+	if (next_record(i)) {
+		i->source = FROM_STANDARD;
+		return true;
+	}
+	i->err = i->standard.err;
+	return false;
+}
+
+/* Whether a piece, behind those before it, is text. */
+static bool is_text(struct utf8 *u, const struct feed_piece *p)
+{
+	if (p->first && p->last)
+		return utf8_valid(p->data, p->len);
+	if (p->first)
+		*u = UTF8_START;
+	return utf8_check(u, p->data, p->len) && (!p->last || utf8_complete(u));
 }
 
 static bool check_text(struct input *i)
 {
-	if (i->piece.first)
-		i->utf8 = UTF8_START;
-	if (utf8_check(&i->utf8, i->piece.data, i->piece.len) &&
-		(!i->piece.last || utf8_complete(&i->utf8)))
+	if (is_text(&i->utf8, &i->piece))
 		return true;
-	if (i->next_execute < i->execute->n)
+	switch (i->source) {
+	case FROM_EXECUTE:
 		return err_set(&i->err, ERR_INPUT,
-			"the text of -x number %zu is not UTF-8 and was not "
+			"the text of -x \"%.100s\" is not UTF-8 and was not "
 			"sent (--binary sends any bytes)",
-			i->next_execute + 1);
-	if (i->typed)
+			i->config.sends->v[i->next_send].value);
+	case FROM_FILE:
+		return err_set(&i->err, ERR_INPUT,
+			"-f %s: is not UTF-8 and was not sent (--binary sends "
+			"any bytes)",
+			i->file.name);
+	case FROM_TYPED:
 		return err_set(&i->err, ERR_INPUT,
 			"what was typed is not UTF-8 and was not sent");
+	case FROM_STANDARD:
+	case FROM_NOTHING:
+		break;
+	}
 	return err_set(&i->err, ERR_INPUT,
-		"record %llu of standard input is not UTF-8 and was not sent "
-		"(--binary sends any bytes)",
-		(unsigned long long)i->records.number);
+		"record %" PRIu64 " of standard input is not UTF-8 and was "
+		"not sent (--binary sends any bytes)",
+		i->standard.records.number);
 }
 
 static void finish_piece(struct input *i)
 {
-	i->have_piece = false;
-	if (i->next_execute < i->execute->n)
-		i->next_execute++;
-	else if (i->typed)
-		input_release(i);
+	enum input_source source = i->source;
+
+	i->source = FROM_NOTHING;
+	if (source == FROM_TYPED)
+		forget_typed(i);
+	if (!i->piece.last)
+		return;
+	if (is_data(&i->piece)) {
+		i->awaited = i->config.lockstep;
+		i->finished += source == FROM_STANDARD;
+	}
+	if (source == FROM_FILE)
+		close_file(i);
+	if (source == FROM_EXECUTE || source == FROM_FILE) {
+		i->next_send++;
+		skip_standard(i);
+	}
+}
+
+static void ask_close(struct input *i)
+{
+	assert(i->piece.len < sizeof(i->close_reason));
+	i->close_asked = true;
+	i->close_code = i->piece.code;
+	memcpy(i->close_reason, i->piece.data, i->piece.len);
+	i->close_reason[i->piece.len] = 0;
+	/* What stands behind it is nothing to this connection. */
+	feed_close(&i->standard);
+}
+
+static bool put(struct input *i, struct outgoing *o)
+{
+	const struct feed_piece *p = &i->piece;
+
+	if (p->opcode == WS_CLOSE) {
+		ask_close(i);
+		return true;
+	}
+	if (!is_data(p))
+		return outgoing_control(o, p->opcode, p->data, p->len);
+	return outgoing_put(
+		o, SENDER_INPUT, p->opcode, p->data, p->len, p->last, &i->at);
+}
+
+/* Short lines come by the million: those that are there go at once, without
+ * the questions that others need. What isn't one of them, or is no text, is
+ * left where it is. */
+static bool pump_short(struct input *i, struct outgoing *o)
+{
+	struct feed *f = &i->standard;
+	struct record_piece p;
+	bool moved = false;
+
+	if (i->source != FROM_NOTHING || i->config.lockstep || i->typed ||
+		i->skipping || i->next_send < i->config.sends->n ||
+		i->err.kind != ERR_NONE)
+		return false;
+	while (outgoing_short_ready(o)) {
+		const struct records before = f->records;
+		const size_t start = f->buf->start;
+
+		if (!records_next_short(
+			    &f->records, f->buf, WS_FRAME_SHORT, &p))
+			break;
+		if (f->opcode == WS_TEXT && !utf8_valid(p.data, p.len)) {
+			f->records = before;
+			f->buf->start = start;
+			break;
+		}
+		outgoing_put_short(o, f->opcode, p.data, p.len);
+		i->finished++;
+		moved = true;
+	}
+	return moved;
 }
 
 bool input_pump(struct input *i, struct outgoing *o)
 {
-	bool moved = false;
+	bool moved = pump_short(i, o);
 
-	while (i->err.kind == ERR_NONE) {
-		if (!i->have_piece) {
-			if (!outgoing_ready(o, SENDER_INPUT) || !next_piece(i))
+	while (i->err.kind == ERR_NONE && !i->close_asked) {
+		if (i->source == FROM_NOTHING) {
+			if (i->awaited || !outgoing_ready(o, SENDER_INPUT) ||
+				!next_piece(i))
 				break;
-			if (!i->piece_binary && !check_text(i)) {
+			if (i->piece.opcode == WS_TEXT && !check_text(i)) {
 				finish_piece(i);
 				break;
 			}
@@ -161,10 +358,7 @@ bool input_pump(struct input *i, struct outgoing *o)
 
 		size_t before = i->at;
 
-		if (!outgoing_put(o, SENDER_INPUT,
-			    i->piece_binary ? WS_BINARY : WS_TEXT,
-			    i->piece.data, i->piece.len, i->piece.last,
-			    &i->at)) {
+		if (!put(i, o)) {
 			moved = moved || i->at > before;
 			break;
 		}
@@ -174,26 +368,106 @@ bool input_pump(struct input *i, struct outgoing *o)
 	return moved;
 }
 
+void input_heard(struct input *i)
+{
+	if (i->awaited)
+		i->awaited--;
+}
+
+/* --- where it is --- */
+
 bool input_busy(const struct input *i)
 {
-	return i->have_piece || i->typed || i->next_execute < i->execute->n;
+	return i->source != FROM_NOTHING || i->typed ||
+	       i->next_send < i->config.sends->n;
 }
 
 bool input_ended(const struct input *i)
 {
 	if (i->err.kind != ERR_NONE)
 		return true;
-	return !i->open_ended && !input_busy(i) && i->fd < 0 &&
-	       buf_len(i->line) == 0;
+	/* A fault of its reading is only ours once we are there. */
+	return !i->config.open_ended && !input_busy(i) && !i->awaited &&
+	       feed_ended(&i->standard) && i->standard.err.kind == ERR_NONE;
 }
 
 uint64_t input_held(const struct input *i)
 {
-	uint64_t held = i->execute->n - i->next_execute;
+	uint64_t held = i->config.sends->n - i->next_send;
 
-	if (i->have_piece && held == 0 && !i->piece.last)
-		return 1;
-	if (i->have_piece && held == 0)
+	if (i->source == FROM_STANDARD && i->piece.last)
 		held++;
-	return held + records_waiting(&i->records, i->line);
+	return held + records_waiting(&i->standard.records, i->standard.buf);
+}
+
+/* Whether a record's start went out and its end did not. Of jsonl nothing goes
+ * before the line is whole. */
+static bool inside_record(const struct input *i)
+{
+	const struct records *r = &i->standard.records;
+
+	return r->in_record && r->format != RECORD_JSONL;
+}
+
+/* Whether this connection has the start of a record. */
+static bool begun(const struct input *i)
+{
+	if (i->source == FROM_STANDARD)
+		return !i->piece.first || i->at > 0;
+	return i->source == FROM_NOTHING && inside_record(i) && !i->skipping;
+}
+
+/* Goes on with standard input where the connection that ended left it; gives
+ * back the number of a record that is cut off. */
+static uint64_t go_back(struct input *i, bool again, uint64_t unsent)
+{
+	uint64_t skip = i->finished, ours = skip - i->settled, cut = 0;
+
+	/* Those of -x and -f stand before ours. */
+	if (again) {
+		skip -= unsent < ours ? unsent : ours;
+	} else if (begun(i)) {
+		cut = i->standard.records.number;
+		skip++;
+	}
+	feed_rewind(&i->standard);
+	i->skipping = inside_record(i);
+	if (i->skipping && !i->given_up) {
+		/* The start of this one is gone: it arrived, or it is lost. */
+		if (skip == 0)
+			cut = i->standard.records.number;
+		skip += skip == 0;
+		i->finished = skip--;
+	} else {
+		i->finished = skip;
+	}
+	i->settled = i->finished;
+	while (skip > 0 && next_record(i))
+		skip -= i->piece.last && is_data(&i->piece);
+	if (skip > 0 && inside_record(i))
+		i->skipping = true;
+	return cut;
+}
+
+uint64_t input_restart(struct input *i, bool again, uint64_t unsent)
+{
+	uint64_t cut = 0;
+
+	if (i->err.kind == ERR_NONE && !i->close_asked)
+		cut = go_back(i, again, unsent);
+	if (i->emptied && sending_standard(i))
+		cut = 1;
+	if (i->in_file)
+		close_file(i);
+	if (!again)
+		forget_typed(i);
+	i->next_send = 0;
+	i->left_out = i->emptied;
+	skip_standard(i);
+	i->source = FROM_NOTHING;
+	i->at = 0;
+	i->awaited = 0;
+	i->close_asked = false;
+	i->utf8 = UTF8_START;
+	return cut;
 }

@@ -3,70 +3,113 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/strings.h"
-#include "format/records.h"
+#include "session/feed.h"
 #include "session/outgoing.h"
+#include "session/sends.h"
+#include "ws/utf8.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /*
- * What is to be sent: the messages of -x, the line typed in the REPL, or the
- * records of a standard input that is not a terminal.
+ * What is to be sent, one message after another: those of -x and -f, then the
+ * line typed in the REPL, or the records of a standard input that is not a
+ * terminal.
  *
- *     fd -> line -> records -> input_pump() -> outgoing
+ *     -x, -f, stdin -> input_pump() -> outgoing
  *
  * Text is checked to be UTF-8 before it goes: a record that fits the buffer
  * is judged whole, a longer one as it streams.
  */
-struct input {
-	const struct strings *execute; /* borrowed */
-	size_t next_execute;
-	int fd;           /* -1: none, or it ended */
-	bool open_ended;  /* it never ends by itself: the REPL, an echo */
-	struct buf *line; /* borrowed: what was read and not yet sent */
-	struct records records;
+struct input_config {
+	const struct sends *sends; /* borrowed */
+	int fd;                    /* standard input; -1: it is not read */
+	enum record_format format; /* of it */
 	bool binary;
+	bool open_ended;   /* it never ends by itself: the REPL, an echo */
+	bool keep;         /* read no further before all has been written, so
+	                  * that nothing of it is lost with a connection */
+	uint64_t lockstep; /* messages to come in before the next is sent */
+	uint64_t max_line; /* of jsonl; 0: no limit */
+};
+
+struct input {
+	struct input_config config;
+	size_t next_send;
+	struct feed file, standard;
+	bool in_file;
+	bool emptied;     /* -f - was read ... */
+	bool left_out;    /* ... for a connection before this one */
+	uint64_t awaited; /* lockstep: messages to come before the next */
 
 	char *typed; /* owned: the REPL's message */
 	bool typed_binary;
 
-	struct record_piece piece; /* being sent */
-	bool have_piece;
-	bool piece_binary;
-	size_t at;     /* bytes of it that went */
-	bool skipping; /* the rest of a record whose reader went away */
+	struct feed_piece piece; /* being sent */
+	enum input_source {
+		FROM_NOTHING,
+		FROM_EXECUTE,
+		FROM_FILE,
+		FROM_TYPED,
+		FROM_STANDARD,
+	} source;
+	size_t at;         /* bytes of it that went */
+	bool skipping;     /* the rest of a record whose reader went away */
+	uint64_t taken;    /* bytes read, of files and standard input */
+	uint64_t finished; /* data messages since standard was read, which
+	                    * happened ... */
+	bool given_up;     /* ... behind the start of a record that is lost */
+	uint64_t settled;  /* of them, what connections before this one had */
 	struct utf8 utf8;
+
+	/* A jsonl line asks for the end. */
+	bool close_asked;
+	uint16_t close_code;
+	char close_reason[WS_CONTROL_MAX + 1];
+
 	struct err err; /* ERR_INPUT: it ended badly */
 };
 
-/* fd -1: no standard input is read. */
-void input_init(struct input *i, const struct strings *execute, int fd,
-	bool open_ended, bool binary, struct buf *line);
+/* The buffers, for standard input and for files, are empty. */
+void input_init(struct input *i, const struct input_config *config,
+	struct buf *line, struct buf *file);
 void input_release(struct input *i);
 
-/* Another connection begins: -x is sent to each; a record half sent to the
- * one before is not finished. */
-void input_restart(struct input *i);
+/* Says what is wrong with a file of -f before anything is sent: false with
+ * ERR_INPUT. *total grows by the bytes of those that have a size; unknown:
+ * one has none. */
+bool input_check_files(const struct sends *sends, uint64_t *total,
+	bool *unknown, struct err *err);
 
-/* Whether the descriptor is to be read: only when all it gave was sent. */
-bool input_wants_read(const struct input *i);
+/* A connection ended, and another one begins: -x and -f are sent to each. Of
+ * standard input's records those that were not begun are the next one's;
+ * `again`: so are the last `unsent` of those that were given to outgoing, and
+ * one that is still in the buffer whole. Gives back the number of the record
+ * that was cut off in the middle and is lost, 0 for none. */
+uint64_t input_restart(struct input *i, bool again, uint64_t unsent);
 
-/* Reads once; call when it is readable. */
+/* The descriptor that is to be read, -1 for none: only when all that it gave
+ * was sent. */
+int input_fd(const struct input *i, const struct outgoing *o);
+
+/* Reads once; call when input_fd() is readable. */
 void input_read(struct input *i);
 
 /* The REPL's message: takes text (malloc'ed). Only while !input_busy(). */
 void input_type(struct input *i, char *text, bool binary);
 
-/* Whether something waits to be sent. */
+/* Whether something waits to be sent, whatever more may come. */
 bool input_busy(const struct input *i);
 
 /* Sends what it has, as far as there is room. Gives back whether anything
  * moved. */
 bool input_pump(struct input *i, struct outgoing *o);
 
-/* Whether nothing more will come and all that came was passed on (or it
- * failed: i->err). */
+/* A data message came in. */
+void input_heard(struct input *i);
+
+/* Whether nothing more will come and all that came was passed on and, with
+ * lockstep, answered (or it failed: i->err). */
 bool input_ended(const struct input *i);
 
 /* How many records were read and not passed on. */

@@ -32,16 +32,23 @@ static void serve(struct session *s)
 	session_greet(s);
 	loop_run(s);
 	session_part(s);
+	input_restart(&s->input, false, 0);
 }
 
 /* Waits for a client and takes it: false where the listener is broken. */
 static bool accept_client(struct session *s)
 {
 	struct pollfd p = { .fd = s->listener, .events = POLLIN };
-	int fd;
+	int ready, fd;
 
-	while (poll(&p, 1, -1) < 0 && errno == EINTR)
-		;
+	do {
+		ready = poll(&p, 1, deadline_left_ms(s->run_deadline));
+	} while (ready < 0 && errno == EINTR);
+	if (ready == 0) {
+		session_fail(s, ERR_TIMEOUT,
+			"time ran out (--timeout) while waiting for a client");
+		return false;
+	}
 	fd = dial_accept(s->listener, s->address);
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == EBADF)) {
 		session_fail(s, ERR_CONNECT, "accepting a client: %s",
@@ -96,12 +103,17 @@ void listen_serve(struct session *s)
 		serve(s);
 		end_client(s);
 		if (s->config->once || s->signal || s->output_broken ||
-			s->asked == ASKED_ENOUGH || s->quit)
+			s->asked == ASKED_ENOUGH || s->quit ||
+			s->run_deadline.at_ns <= clock_now_ns())
 			break;
 		/* One client's fault ends that client, not the listener. */
-		if (s->err.line[0])
+		session_tell_error(s);
+		if (s->signal)
+			break;
+		if (s->err.line[0] && !s->err_said)
 			diag("%s", s->err.line);
 		s->err = (struct err){ 0 };
+		s->err_said = false;
 	}
 	for (size_t i = 0; i < REFUSED; i++)
 		if (s->refused[i] >= 0)

@@ -2,11 +2,13 @@
 #include "session/loop.h"
 
 #include "base/debug.h"
+#include "session/delivery.h"
 #include "session/events.h"
 #include "session/listen.h"
 #include "session/repl.h"
 #include "session/session.h"
 #include "session/signals.h"
+#include "session/timers.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,56 +17,14 @@
 #include <string.h>
 #include <sys/select.h>
 
-enum { CLOSE_WAIT_MS = 5000, ABORT_WAIT_MS = 1000, WAIT_DEFAULT_MS = 1000 };
-static const int64_t ns_per_ms = 1000000;
-
-/* --- time --- */
-
-/* Whether something stands in the way that isn't the peer's silence. */
-static bool output_blocked(const struct session *s)
-{
-	return printer_ready(&s->printer) > 0 && s->output.waiting;
-}
-
-/* When the peer's silence after the input's end is long enough. */
-static struct deadline wait_deadline(const struct session *s)
-{
-	const struct config *c = s->config;
-	int64_t ms = c->wait_ms;
-
-	if (s->asked != ASKED_NOTHING || !ws_conn_may_send(&s->conn) ||
-		!input_ended(&s->input))
-		return DEADLINE_NEVER;
-	if (ms == TIME_UNSET)
-		ms = c->echo || c->listen ? TIME_INFINITE : WAIT_DEFAULT_MS;
-	if (ms == TIME_INFINITE)
-		return DEADLINE_NEVER;
-	return (struct deadline){ s->quiet_since_ns + ms * ns_per_ms };
-}
-
-/* When the other end has had time enough to end the connection. After our
- * close it is given that long from the latest byte, for what it still sends
- * is wanted; in all other cases nothing more is. */
-static struct deadline closing_deadline(const struct session *s)
-{
-	int64_t from = s->closing_since_ns;
-	bool wanted =
-		s->asked == ASKED_END && !s->peer_closed && !s->conn.failed;
-
-	if (from == 0)
-		return DEADLINE_NEVER;
-	if (wanted && s->quiet_since_ns > from)
-		from = s->quiet_since_ns;
-	return (struct deadline){ from + (s->asked == ASKED_ABORT
-							 ? ABORT_WAIT_MS
-							 : CLOSE_WAIT_MS) *
-						 ns_per_ms };
-}
-
-static bool passed(const struct session *s, struct deadline d)
-{
-	return d.at_ns <= s->now_ns;
-}
+enum {
+	/* Bytes that are gathered for one write where they come in fast. */
+	BATCH = 128 * 1024,
+	/* What is read where a payload that is not to be read follows. */
+	HEAD_ONLY = 4096,
+	/* The payload of a full record of TLS. */
+	RECORD = 16384,
+};
 
 /* --- writing --- */
 
@@ -100,39 +60,87 @@ static bool write_network(struct session *s)
 	return moved;
 }
 
-static void break_output(struct session *s, int error)
+/* --- reading --- */
+
+static bool wants_network(const struct session *s)
 {
-	s->output_broken = true;
-	buf_clear(&s->text);
-	printer_wrote(&s->printer);
-	if (error == EPIPE)
-		s->signal = SIGPIPE;
-	else
-		session_fail(s, ERR_OUTPUT, "writing standard output: %s",
-			strerror(error));
-	session_close(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
+	return !s->net_eof && !s->have_event && !s->pipe_full &&
+	       buf_room(&s->in) > 0 && buf_room(&s->text) >= PRINTER_RESERVE;
 }
 
-static bool write_output(struct session *s)
+static void lose_network(struct session *s, const struct err *err)
 {
-	size_t ready = printer_ready(&s->printer);
+	s->net_broken = s->net_eof = true;
+	snprintf(s->lost_why, sizeof(s->lost_why), "%.*s",
+		(int)sizeof(s->lost_why) - 1, err->line);
+}
 
-	if (ready == 0 || s->output_broken || s->output.waiting)
-		return false;
-	repl_hide(s);
-	errno = 0;
-	if (!output_write(&s->output, &s->text, ready)) {
-		break_output(s, errno);
-		return true;
+/* Reads once; gives back what came of it. */
+static enum io_status read_once(struct session *s, size_t room)
+{
+	size_t n = 0;
+	struct err err = { 0 };
+	enum io_status status = transport_read(
+		s->net, buf_reserve(&s->in, room), room, &n, &err);
+
+	switch (status) {
+	case IO_OK:
+		buf_commit(&s->in, n);
+		s->more_waits = n == room;
+		break;
+	case IO_WANT_READ:
+		break;
+	case IO_WANT_WRITE:
+		s->read_wants_write = true;
+		break;
+	case IO_ERROR:
+		lose_network(s, &err);
+		break;
+	case IO_EOF:
+		s->net_eof = true;
+		break;
 	}
-	printer_wrote(&s->printer);
-	repl_show(s);
+	return status;
+}
 
-	bool moved = printer_ready(&s->printer) < ready;
+static bool read_network(struct session *s)
+{
+	size_t room = buf_room(&s->in);
 
-	if (moved)
-		s->quiet_since_ns = s->now_ns;
-	return moved;
+	if (delivery_splice(s))
+		return true;
+	/* The next large payload's header will do. */
+	if (s->spliced && room > HEAD_ONLY)
+		room = HEAD_ONLY;
+	s->spliced = s->read_wants_write = s->more_waits = false;
+	switch (read_once(s, room)) {
+	case IO_OK:
+		break;
+	case IO_EOF:
+	case IO_ERROR:
+		return true;
+	case IO_WANT_READ:
+	case IO_WANT_WRITE:
+		/* A record of TLS may come a byte at a time. */
+		return s->net->secure != NULL;
+	}
+	/* A pong cannot overtake the frame that it is behind. */
+	if (s->conn.in_frame)
+		keepalive_excuse(&s->keepalive, s->now_ns);
+	/* As many records of TLS as are there are taken together. */
+	while (transport_pending(s->net) > 0 && buf_room(&s->in) >= RECORD &&
+		read_once(s, buf_room(&s->in)) == IO_OK)
+		;
+	return true;
+}
+
+/* Whether it pays to read on before anything is written: more is there, and
+ * one large write costs less than many. */
+static bool reads_on(const struct session *s)
+{
+	return wants_network(s) && buf_len(&s->text) < BATCH &&
+	       !delivery_wants_splice(s) &&
+	       (s->more_waits || transport_pending(s->net) > 0);
 }
 
 /* --- one turn without the kernel's news --- */
@@ -142,26 +150,24 @@ static bool write_output(struct session *s)
 static void tell_bad_input(struct session *s)
 {
 	session_say(s, STYLE_ERROR, "%s", s->input.err.line);
-	if (!s->repl && s->err.kind == ERR_NONE)
-		s->err.kind = s->input.err.kind;
-	if (s->repl)
+	if (s->repl) {
 		s->input.err.kind = ERR_NONE;
+	} else if (s->err.kind == ERR_NONE) {
+		s->err = s->input.err;
+		s->err_said = true;
+	}
 	s->input.err.line[0] = 0;
 }
 
-static void run_timers(struct session *s)
+/* What the input asks for besides what it sends. */
+static void heed_input(struct session *s)
 {
-	if (s->input.err.line[0])
+	struct input *i = &s->input;
+
+	if (i->err.line[0])
 		tell_bad_input(s);
-	/* Pongs in out don't count: pings do not extend the wait. */
-	if (output_blocked(s) ||
-		(s->asked == ASKED_NOTHING && input_ended(&s->input) &&
-			outgoing_unsent(&s->outgoing) > 0))
-		s->quiet_since_ns = s->now_ns;
-	if (passed(s, wait_deadline(s)) ||
-		(s->config->wait_ms == 0 && s->asked == ASKED_NOTHING &&
-			input_ended(&s->input)))
-		session_finish(s, ASKED_END);
+	if (i->close_asked && s->asked == ASKED_NOTHING)
+		session_close(s, ASKED_END, i->close_code, i->close_reason);
 }
 
 /* All has been said: the server ends the TCP connection, and so does who
@@ -187,17 +193,21 @@ static bool work(struct session *s)
 		if (moved)
 			s->quiet_since_ns = s->now_ns;
 		moved = events_pump(s) || moved;
-		run_timers(s);
+		heed_input(s);
+		timers_run(s);
 		outgoing_answer(&s->outgoing);
 		moved = write_network(s) || moved;
-		moved = write_output(s) || moved;
+		if (reads_on(s))
+			moved = read_network(s) || moved;
+		else
+			moved = delivery_write(s) || moved;
 		any = any || moved;
 	} while (moved);
 	finish_sending(s);
 	if (s->net_eof && !s->have_event && !s->lost_said) {
 		s->lost_said = true;
 		events_lost(s);
-		write_output(s);
+		delivery_write(s);
 	}
 	return any;
 }
@@ -206,7 +216,7 @@ static bool over(const struct session *s)
 {
 	bool shown = printer_ready(&s->printer) == 0 || s->output_broken;
 
-	if (passed(s, closing_deadline(s)))
+	if (timers_closing_over(s))
 		return shown || s->asked == ASKED_ABORT;
 	return s->net_eof && !s->have_event && shown;
 }
@@ -225,20 +235,27 @@ static void want(struct turn *t, fd_set *set, int fd)
 		t->top = fd;
 }
 
-static bool wants_network(const struct session *s)
+/* The descriptor that is to be read for more to send; -1 for none. */
+static int input_wanted(const struct session *s)
 {
-	return !s->net_eof && !s->have_event && buf_room(&s->in) > 0 &&
-	       buf_room(&s->text) >= PRINTER_RESERVE;
+	if (s->asked != ASKED_NOTHING || !ws_conn_may_send(&s->conn) ||
+		s->net_broken)
+		return -1;
+	return input_fd(&s->input, &s->outgoing);
 }
 
-static bool wants_input(const struct session *s)
+/* Whether a reader of standard output that goes away ends it all; while it is
+ * ending anyway, only what can't be written does. */
+static bool watches_reader(const struct session *s)
 {
-	return s->asked == ASKED_NOTHING && ws_conn_may_send(&s->conn) &&
-	       !s->net_broken && input_wants_read(&s->input);
+	return s->output.pipe && !s->output_broken && !s->peer_closed &&
+	       s->asked == ASKED_NOTHING;
 }
 
 static void set_interests(struct session *s, struct turn *t)
 {
+	int input = input_wanted(s);
+
 	FD_ZERO(&t->reads);
 	FD_ZERO(&t->writes);
 	t->top = -1;
@@ -248,20 +265,22 @@ static void set_interests(struct session *s, struct turn *t)
 	if (s->write_blocked && buf_len(&s->out) > 0 && !s->net_broken)
 		want(t, s->write_wants_read ? &t->reads : &t->writes,
 			s->net->fd);
-	if (wants_input(s))
-		want(t, &t->reads, s->input.fd);
+	if (input >= 0)
+		want(t, &t->reads, input);
 	if (repl_wants_read(s))
 		want(t, &t->reads, 0);
-	if (output_blocked(s))
+	if (timers_output_blocked(s))
 		want(t, &t->writes, s->output.fd);
+	/* Its reader's leaving is seen at once, not at the next message. */
+	else if (watches_reader(s))
+		want(t, &t->reads, s->output.fd);
 	t->top = listen_interests(s, &t->reads, t->top);
 }
 
 static const struct timespec *sleep_time(
 	const struct session *s, struct timespec *ts)
 {
-	struct deadline d =
-		deadline_first(wait_deadline(s), closing_deadline(s));
+	struct deadline d = timers_next(s);
 	int64_t left = d.at_ns - s->now_ns;
 
 	if (repl_pending(s) ||
@@ -276,41 +295,11 @@ static const struct timespec *sleep_time(
 	return ts;
 }
 
-static bool read_network(struct session *s)
-{
-	size_t room = buf_room(&s->in), n = 0;
-	struct err err = { 0 };
-
-	s->read_wants_write = false;
-	switch (transport_read(
-		s->net, buf_reserve(&s->in, room), room, &n, &err)) {
-	case IO_OK:
-		buf_commit(&s->in, n);
-		return true;
-	case IO_WANT_READ:
-		break;
-	case IO_WANT_WRITE:
-		s->read_wants_write = true;
-		break;
-	case IO_ERROR:
-		s->net_broken = true;
-		snprintf(s->lost_why, sizeof(s->lost_why), "%.*s",
-			(int)sizeof(s->lost_why) - 1, err.line);
-		s->net_eof = true;
-		return true;
-	case IO_EOF:
-		s->net_eof = true;
-		return true;
-	}
-	/* A TLS record may come a byte at a time. */
-	return s->net->secure != NULL;
-}
-
 static void read_input(struct session *s)
 {
 	input_read(&s->input);
 	/* The wait counts from the input's end. */
-	if (s->input.fd < 0)
+	if (input_ended(&s->input))
 		s->quiet_since_ns = s->now_ns;
 }
 
@@ -343,7 +332,7 @@ static void take_signal(struct session *s, int number)
 static bool take_news(struct session *s, struct turn *t)
 {
 	bool any = false;
-	int number;
+	int number, input;
 
 	while ((number = signals_take()) != 0) {
 		take_signal(s, number);
@@ -357,8 +346,8 @@ static bool take_news(struct session *s, struct turn *t)
 				FD_ISSET(s->net->fd, &t->writes)) ||
 			transport_pending(s->net) > 0))
 		any = read_network(s) || any;
-	if (s->input.fd >= 0 && FD_ISSET(s->input.fd, &t->reads) &&
-		wants_input(s)) {
+	input = input_wanted(s);
+	if (input >= 0 && FD_ISSET(input, &t->reads)) {
 		read_input(s);
 		any = true;
 	}
@@ -367,7 +356,12 @@ static bool take_news(struct session *s, struct turn *t)
 		any = true;
 	}
 	if (FD_ISSET(s->output.fd, &t->writes))
-		s->output.waiting = false;
+		s->output.waiting = s->pipe_full = false;
+	if (watches_reader(s) && FD_ISSET(s->output.fd, &t->reads) &&
+		output_gone(&s->output)) {
+		delivery_break(s, EPIPE);
+		any = true;
+	}
 	return any;
 }
 
@@ -390,6 +384,7 @@ void loop_run(struct session *s)
 	FD_ZERO(&turn.reads);
 	signals_hold(s->repl);
 	repl_open(s);
+	meter_begin(s);
 	for (;;) {
 		struct timespec ts;
 		int ready;
@@ -413,6 +408,7 @@ void loop_run(struct session *s)
 		moved = take_news(s, &turn) || moved;
 		check_progress(&idle, moved, ready);
 	}
+	meter_end(s);
 	repl_close(s);
 	signals_release();
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* getentropy */
 #include "session/outgoing.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -13,10 +14,33 @@ enum {
 	CUT_MIN = 16384,
 };
 
+/* Linux gives as much as is asked for; elsewhere 256 bytes are the most at
+ * once. */
+#ifdef __linux__
+static ssize_t draw(void *out, size_t n)
+{
+	return getrandom(out, n, 0);
+}
+#else
+static ssize_t draw(void *out, size_t n)
+{
+	n = n < 256 ? n : 256;
+	return getentropy(out, n) == 0 ? (ssize_t)n : -1;
+}
+#endif
+
 void random_bytes(void *out, size_t n)
 {
-	if (getentropy(out, n) != 0)
-		abort();
+	for (uint8_t *p = out; n > 0;) {
+		ssize_t got = draw(p, n);
+
+		if (got < 0 && errno != EINTR)
+			abort();
+		if (got < 0)
+			continue;
+		p += got;
+		n -= (size_t)got;
+	}
 }
 
 const uint8_t *mask_keys_next(struct mask_keys *keys)
@@ -30,10 +54,15 @@ const uint8_t *mask_keys_next(struct mask_keys *keys)
 }
 
 void outgoing_init(struct outgoing *o, struct ws_conn *conn, struct buf *out,
-	size_t compress_min)
+	const struct outgoing_config *config)
 {
 	*o = (struct outgoing){
-		.conn = conn, .out = out, .compress_min = compress_min
+		.conn = conn,
+		.out = out,
+		.compress_min = config->compress_min,
+		.max_frame = config->max_frame < SIZE_MAX
+				     ? (size_t)config->max_frame
+				     : 0,
 	};
 }
 
@@ -55,18 +84,28 @@ bool outgoing_ready(const struct outgoing *o, enum sender sender)
 	return free_for(o, sender) && payload_room(o) >= CUT_MIN;
 }
 
+static size_t frame_max(const struct outgoing *o)
+{
+	return o->max_frame ? o->max_frame : SIZE_MAX;
+}
+
 /* A piece as it is, in one frame or, where room is short, in several. */
 static bool put_plain(struct outgoing *o, enum sender sender,
 	enum ws_opcode opcode, const uint8_t *data, size_t len, bool last,
 	size_t *at)
 {
+	size_t most = frame_max(o), least = most < CUT_MIN ? most : CUT_MIN;
+
 	do {
 		size_t left = len - *at, room = payload_room(o);
 		size_t n = left < room ? left : room;
+
+		n = n < most ? n : most;
+		if (room == 0 || (n < left && n < least))
+			return false;
+
 		bool fin = last && n == left;
 
-		if (room == 0 || (n < left && n < CUT_MIN))
-			return false;
 		if (n == 0 && !fin)
 			return true;
 		if (!ws_conn_send(o->conn, o->out,
@@ -90,6 +129,8 @@ static bool put_deflated(struct outgoing *o, enum sender sender,
 
 		if (room < CUT_MIN)
 			return false;
+		if (o->max_frame && room > o->max_frame + WS_HEADER_MAX)
+			room = o->max_frame + WS_HEADER_MAX;
 		o->busy = sender;
 		done = ws_conn_send_deflated(o->conn, o->out, opcode, last,
 			data, len, at, room, mask_keys_next(&o->keys));
@@ -99,17 +140,50 @@ static bool put_deflated(struct outgoing *o, enum sender sender,
 	return true;
 }
 
+/* Whether a message that begins with a piece of len bytes is compressed.
+ * DEFLATE gets no further with frames that are all too short. */
+static bool worth_it(const struct outgoing *o, size_t len, bool last)
+{
+	return o->conn->deflate && (!last || len >= o->compress_min) &&
+	       frame_max(o) >= WS_DEFLATE_ROOM;
+}
+
+static inline void count(struct outgoing *o, size_t len, bool last)
+{
+	o->bytes += len;
+	if (last)
+		o->ends[o->messages++ % OUTGOING_ENDS] =
+			o->written + buf_len(o->out);
+}
+
+bool outgoing_short_ready(const struct outgoing *o)
+{
+	return o->busy == SENDER_NONE && !o->max_frame && !o->conn->deflate &&
+	       ws_conn_may_send(o->conn) && payload_room(o) >= CUT_MIN;
+}
+
+void outgoing_put_short(struct outgoing *o, enum ws_opcode opcode,
+	const uint8_t *data, size_t len)
+{
+	ws_conn_send_short(
+		o->conn, o->out, opcode, data, len, mask_keys_next(&o->keys));
+	count(o, len, true);
+}
+
 bool outgoing_put(struct outgoing *o, enum sender sender, enum ws_opcode opcode,
 	const uint8_t *data, size_t len, bool last, size_t *at)
 {
 	if (!free_for(o, sender))
 		return false;
 	if (o->busy == SENDER_NONE)
-		o->compressing =
-			o->conn->deflate && (!last || len >= o->compress_min);
-	return o->compressing
-		       ? put_deflated(o, sender, opcode, data, len, last, at)
-		       : put_plain(o, sender, opcode, data, len, last, at);
+		o->compressing = worth_it(o, len, last);
+	if (!(o->compressing ? put_deflated(
+				       o, sender, opcode, data, len, last, at)
+			     : put_plain(
+				       o, sender, opcode, data, len, last, at)))
+		return false;
+	count(o, len, last);
+	return true;
 }
 
 bool outgoing_control(struct outgoing *o, enum ws_opcode opcode,
@@ -130,25 +204,49 @@ static bool ends_message(const struct ws_frame *f)
 	return f->fin && !ws_opcode_is_control(f->opcode);
 }
 
-void outgoing_wrote(struct outgoing *o, size_t n)
+static void note_end(struct outgoing *o, uint64_t end)
 {
-	size_t len = buf_len(o->out);
+	o->gone_ends[o->gone++ % OUTGOING_ENDS] = end;
+}
 
-	/* Only a short write leaves a frame to look for. */
-	if (n == len)
-		o->to_edge = 0;
-	while (n < len && o->to_edge < n) {
+/* All of out was written: where its messages end is known without a look. */
+static void note_all(struct outgoing *o)
+{
+	if (o->messages - o->gone > OUTGOING_ENDS)
+		o->gone = o->messages - OUTGOING_ENDS;
+	while (o->gone < o->messages)
+		note_end(o, o->ends[o->gone % OUTGOING_ENDS]);
+	o->to_edge = 0;
+}
+
+/* Only n bytes were: counts their messages, and finds the next frame. */
+static void note_some(struct outgoing *o, size_t n)
+{
+	while (o->to_edge <= n) {
 		struct ws_frame f;
 		const char *why;
-		int header = ws_frame_read(&f, buf_head(o->out) + o->to_edge,
-			len - (size_t)o->to_edge, &why);
+		int header;
 
+		if (o->to_edge > 0 && o->cut_is_message)
+			note_end(o, o->written + o->to_edge);
+		if (o->to_edge == n)
+			break;
+		header = ws_frame_read(&f, buf_head(o->out) + o->to_edge,
+			buf_len(o->out) - (size_t)o->to_edge, &why);
 		assert(header > 0);
 		o->to_edge += (uint64_t)header + f.len;
 		o->cut_is_message = ends_message(&f);
 	}
-	if (n < len)
-		o->to_edge -= n;
+	o->to_edge -= n;
+}
+
+void outgoing_wrote(struct outgoing *o, size_t n)
+{
+	if (n == buf_len(o->out))
+		note_all(o);
+	else
+		note_some(o, n);
+	o->written += n;
 	buf_consume(o->out, n);
 }
 
@@ -167,5 +265,16 @@ uint64_t outgoing_unsent(const struct outgoing *o)
 		at += (size_t)header + (size_t)f.len;
 		count += ends_message(&f);
 	}
+	return count;
+}
+
+unsigned outgoing_latest(const struct outgoing *o, uint64_t n)
+{
+	uint64_t from = n < o->written ? o->written - n : 0;
+	unsigned count = 0;
+
+	while (count < o->gone && count < OUTGOING_ENDS &&
+		o->gone_ends[(o->gone - 1 - count) % OUTGOING_ENDS] > from)
+		count++;
 	return count;
 }

@@ -10,12 +10,12 @@
 
 /*
  * Messages of any length become frames that fit `out`, whose masking keys
- * come from a pool that one getentropy() fills.
+ * come from a pool that one system call fills.
  *
  * Two may want to send, the input and the echo; a message of one is never cut
  * by the other's: whoever began a message has `out` until its end.
  */
-enum { MASK_POOL = 256 };
+enum { MASK_POOL = 4096 };
 
 struct mask_keys {
 	uint8_t pool[MASK_POOL];
@@ -28,6 +28,9 @@ const uint8_t *mask_keys_next(struct mask_keys *keys);
 /* Random bytes; the process ends where the system has none to give. */
 void random_bytes(void *out, size_t n);
 
+/* How many of the latest messages' fate can be told. */
+enum { OUTGOING_ENDS = 256 };
+
 enum sender { SENDER_NONE, SENDER_INPUT, SENDER_ECHO };
 
 struct outgoing {
@@ -35,14 +38,27 @@ struct outgoing {
 	struct buf *out;
 	struct mask_keys keys;
 	size_t compress_min; /* shorter messages go uncompressed */
+	size_t max_frame;    /* payload bytes of one; 0: no limit */
 	enum sender busy;    /* whose message is unfinished ... */
 	bool compressing;    /* ... and how it goes */
 	uint64_t to_edge;    /* bytes from out's head to the next frame */
 	bool cut_is_message; /* the frame that out's head cuts ends a message */
+
+	/* what went, for the meter and for what was lost */
+	uint64_t messages, bytes; /* data messages queued whole; payload */
+	uint64_t written;         /* bytes of frames written ... */
+	uint64_t gone;            /* ... and messages that end in them */
+	/* Where the latest messages end: of those queued, of those written. */
+	uint64_t ends[OUTGOING_ENDS], gone_ends[OUTGOING_ENDS];
+};
+
+struct outgoing_config {
+	size_t compress_min;
+	uint64_t max_frame;
 };
 
 void outgoing_init(struct outgoing *o, struct ws_conn *conn, struct buf *out,
-	size_t compress_min);
+	const struct outgoing_config *config);
 
 /* Sends a message's piece from *at on, as far as there is room, and moves
  * *at; true once all of it is in out. False too while another's message is
@@ -52,6 +68,15 @@ bool outgoing_put(struct outgoing *o, enum sender sender, enum ws_opcode opcode,
 
 /* Whether outgoing_put() has room for a new message. */
 bool outgoing_ready(const struct outgoing *o, enum sender sender);
+
+/* Whether short messages can be put by outgoing_put_short(): none is
+ * unfinished, and nothing is to be done to them but the masking. */
+bool outgoing_short_ready(const struct outgoing *o);
+
+/* Sends a whole message of at most WS_FRAME_SHORT bytes: the short way of the
+ * many. */
+void outgoing_put_short(struct outgoing *o, enum ws_opcode opcode,
+	const uint8_t *data, size_t len);
 
 /* A control frame; false where there is no room. */
 bool outgoing_control(struct outgoing *o, enum ws_opcode opcode,
@@ -65,5 +90,9 @@ void outgoing_wrote(struct outgoing *o, size_t n);
 
 /* How many messages end in what is still in out. */
 uint64_t outgoing_unsent(const struct outgoing *o);
+
+/* How many messages end in the last n bytes written; OUTGOING_ENDS stands for
+ * that many and more. */
+unsigned outgoing_latest(const struct outgoing *o, uint64_t n);
 
 #endif

@@ -1,21 +1,32 @@
+#define _GNU_SOURCE /* clock_gettime */
 #include "session/session.h"
 
 #include "base/wipe.h"
 #include "session/listen.h"
 #include "session/loop.h"
+#include "session/reconnect.h"
 #include "session/upgrade.h"
 #include "ui/askpass.h"
 #include "ui/diag.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A message shorter than this gains too little from compression to pay for
  * it. */
 enum { COMPRESS_MIN = 64 };
+
+/* What must be held whole is held up to this, unless --max-message says
+ * otherwise. */
+static const uint64_t whole_max = 1 << 30;
 
 void session_fail(
 	struct session *s, enum err_kind kind, const char *format, ...)
@@ -63,27 +74,55 @@ void session_close(
 	}
 }
 
+static uint64_t max_message(const struct session *s)
+{
+	uint64_t max = s->config->max_message;
+
+	if (max == 0 && s->whole)
+		return whole_max;
+	if (s->config->output == RECORD_LENGTH && max > UINT32_MAX)
+		return UINT32_MAX;
+	return max;
+}
+
+static uint64_t random_number(void)
+{
+	uint64_t n;
+
+	random_bytes(&n, sizeof(n));
+	return n;
+}
+
 void session_begin(struct session *s, enum ws_role role)
 {
+	const struct config *c = s->config;
+	/* Who names the parameters wants to see them at work. */
+	const struct outgoing_config outgoing = {
+		.compress_min =
+			c->handshake.deflate.offers.n ? 0 : COMPRESS_MIN,
+		.max_frame = c->max_frame,
+	};
+
 	ws_deflate_release(&s->deflate);
 	if (s->deflate_agreed)
 		ws_deflate_init(&s->deflate, &s->params, role == WS_SERVER);
 	ws_conn_init(&s->conn, role, s->deflate_agreed ? &s->deflate : NULL);
-	s->conn.max_message = s->config->max_message;
-	/* Who names the parameters wants to see them at work. */
-	outgoing_init(&s->outgoing, &s->conn, &s->out,
-		s->config->handshake.deflate.offers.n ? 0 : COMPRESS_MIN);
+	s->conn.max_message = max_message(s);
+	outgoing_init(&s->outgoing, &s->conn, &s->out, &outgoing);
 	buf_clear(&s->out);
-	input_restart(&s->input);
 	s->have_event = false;
 	s->net_eof = s->net_broken = false;
 	s->read_wants_write = s->write_wants_read = s->write_blocked = false;
 	s->peer_closed = s->fin_sent = s->lost_said = false;
+	s->spliced = s->pipe_full = s->unsplicable = false;
 	s->lost_why[0] = 0;
 	s->asked = ASKED_NOTHING;
 	s->closing_since_ns = s->ping_sent_ns = 0;
 	s->interrupts = 0;
-	s->quiet_since_ns = clock_now_ns();
+	s->opened = true;
+	s->opened_ns = s->quiet_since_ns = clock_now_ns();
+	keepalive_init(&s->keepalive, c->ping_interval_ms, c->ping_timeout_ms,
+		random_number(), s->opened_ns);
 }
 
 /* " (TLSv1.3, permessage-deflate, subprotocol)", as far as there is any. */
@@ -106,10 +145,75 @@ static void tell_facts(const struct session *s, char *out, size_t cap)
 		snprintf(out + n, cap - n, ")");
 }
 
+void session_stamp(struct session *s)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	jsonl_time(s->printer.time, now.tv_sec, now.tv_nsec);
+}
+
+static void tell_open(struct session *s)
+{
+	char extension[WS_EXTENSION_TEXT];
+	const char *extensions[] = { extension };
+	const struct jsonl_open open = {
+		.url = s->url,
+		.status = 101,
+		.address = s->address,
+		.tls = s->net->secure,
+		.cipher = s->net->cipher,
+		.subprotocol = s->subprotocol[0] ? s->subprotocol : NULL,
+		.extensions = extensions,
+		.extensions_n = s->deflate_agreed,
+	};
+
+	if (!printer_wants_events(&s->printer))
+		return;
+	if (s->deflate_agreed)
+		ws_extension_text(extension, &s->params);
+	session_stamp(s);
+	printer_open(&s->printer, &open);
+}
+
+/* What happened outside the loop is written, too; but who ends because of a
+ * signal, or of time, waits no more for a reader that doesn't read. */
+static void flush_text(struct session *s)
+{
+	struct deadline deadline =
+		s->asked == ASKED_ABORT ? deadline_in_ms(0) : s->run_deadline;
+
+	while (buf_len(&s->text) > 0 && !s->output_broken) {
+		struct pollfd p = { .fd = s->output.fd, .events = POLLOUT };
+
+		if (!output_write(&s->output, &s->text, buf_len(&s->text))) {
+			if (errno == EPIPE)
+				s->signal = SIGPIPE;
+			return;
+		}
+		if (s->output.waiting &&
+			poll(&p, 1, deadline_left_ms(deadline)) <= 0)
+			return;
+		s->output.waiting = false;
+	}
+}
+
+void session_tell_error(struct session *s)
+{
+	if (s->err.kind == ERR_NONE || s->output_broken ||
+		!printer_wants_events(&s->printer))
+		return;
+	session_stamp(s);
+	printer_error(&s->printer, (int)s->err.kind, s->err.line);
+	if (!s->signal)
+		flush_text(s);
+}
+
 void session_greet(struct session *s)
 {
 	char facts[640];
 
+	tell_open(s);
 	tell_facts(s, facts, sizeof(facts));
 	if (!s->repl || s->config->quiet) {
 		if (s->config->verbose)
@@ -165,16 +269,26 @@ static bool ask_password(struct session *s, char **credentials)
 	return true;
 }
 
+/* One connection, from the dial to its end. */
+static void connect_once(struct session *s, const char *credentials)
+{
+	if (!upgrade_dial(s, credentials))
+		return;
+	session_begin(s, WS_CLIENT);
+	session_greet(s);
+	loop_run(s);
+	session_part(s);
+}
+
 static void run_client(struct session *s)
 {
 	char *credentials = NULL;
 
-	if (ask_password(s, &credentials) &&
-		upgrade_dial(s, credentials ? credentials : s->config->user)) {
-		session_begin(s, WS_CLIENT);
-		session_greet(s);
-		loop_run(s);
-		session_part(s);
+	if (ask_password(s, &credentials)) {
+		do {
+			connect_once(
+				s, credentials ? credentials : s->config->user);
+		} while (reconnect_again(s));
 	}
 	if (credentials) {
 		wipe(credentials, strlen(credentials));
@@ -182,10 +296,55 @@ static void run_client(struct session *s)
 	}
 }
 
+static void init_buffers(struct session *s)
+{
+	buf_init(&s->in, s->in_mem, IN_SIZE);
+	buf_init(&s->line, s->line_mem, sizeof(s->line_mem));
+	buf_init(&s->file, s->file_mem, sizeof(s->file_mem));
+	buf_init(&s->out, s->out_mem, sizeof(s->out_mem));
+	buf_init(&s->text, s->text_mem, sizeof(s->text_mem));
+}
+
+static void init_input(struct session *s, bool replaced)
+{
+	const struct config *c = s->config;
+	const struct input_config input = {
+		.sends = &c->sends,
+		.fd = s->repl || replaced ? -1 : 0,
+		.format = c->input,
+		.binary = c->binary,
+		.open_ended = s->repl || (c->echo && c->wait_ms == TIME_UNSET),
+		.keep = c->reconnect,
+		.lockstep = s->repl ? 0 : c->lockstep,
+		.max_line = c->max_message ? c->max_message : whole_max,
+	};
+
+	input_init(&s->input, &input, &s->line, &s->file);
+}
+
+/* jsonl is safe for a terminal as it is; what else goes there is made so. */
+static void init_printer(struct session *s, bool terminal)
+{
+	const struct config *c = s->config;
+	struct printer_config printer = {
+		.mode = PRINT_BYTES,
+		.format = c->output,
+		.hex = c->hex,
+		.color = s->color,
+	};
+
+	if (terminal && c->output != RECORD_JSONL)
+		printer.mode = s->repl ? PRINT_REPL : PRINT_TERMINAL;
+	printer_init(&s->printer, &printer, &s->text);
+	s->stamped = printer_wants_events(&s->printer);
+	s->whole = c->until || printer_wants_whole(&s->printer);
+}
+
 static void init(struct session *s, const struct config *config)
 {
 	bool terminal = isatty(1);
-	bool replaced = config->execute.n > 0 || config->echo;
+	bool replaced =
+		(config->sends.n > 0 && !config->interactive) || config->echo;
 
 	s->config = config;
 	s->repl = terminal && isatty(0) && !replaced;
@@ -193,41 +352,73 @@ static void init(struct session *s, const struct config *config)
 	s->listener = -1;
 	for (size_t i = 0; i < sizeof(s->refused) / sizeof(int); i++)
 		s->refused[i] = -1;
-	buf_init(&s->in, s->in_mem, sizeof(s->in_mem));
-	buf_init(&s->line, s->line_mem, sizeof(s->line_mem));
-	buf_init(&s->out, s->out_mem, sizeof(s->out_mem));
-	buf_init(&s->text, s->text_mem, sizeof(s->text_mem));
-	input_init(&s->input, &config->execute, s->repl || replaced ? -1 : 0,
-		s->repl || (config->echo && config->wait_ms == TIME_UNSET),
-		config->binary, &s->line);
+	s->run_deadline = deadline_in_ms(config->timeout_ms);
+	init_buffers(s);
+	init_input(s, replaced);
 	output_init(&s->output, 1);
-	printer_init(&s->printer,
-		s->repl    ? PRINT_REPL
-		: terminal ? PRINT_TERMINAL
-			   : PRINT_BYTES,
-		config->hex, s->color, &s->text);
+	init_printer(s, terminal);
+}
+
+/* The bytes that standard input and the files of -f have, where all of them
+ * have a size; else 0. False where a file is not to be had. */
+static bool measure_input(struct session *s, uint64_t *total)
+{
+	bool unknown = false;
+	struct stat st;
+	off_t at;
+
+	*total = 0;
+	if (!input_check_files(&s->config->sends, total, &unknown, &s->err))
+		return false;
+	if (s->input.standard.fd >= 0) {
+		at = lseek(0, 0, SEEK_CUR);
+		if (at >= 0 && fstat(0, &st) == 0 && S_ISREG(st.st_mode))
+			*total += (uint64_t)(st.st_size > at ? st.st_size - at
+							     : 0);
+		else
+			unknown = true;
+	}
+	if (unknown)
+		*total = 0;
+	return true;
+}
+
+static void finish(struct session *s, struct ending *ending)
+{
+	if (s->config->until && !s->matched && s->err.kind == ERR_NONE &&
+		!s->signal)
+		session_fail(s, ERR_UNMET, "no message matched --until");
+	session_tell_error(s);
+	if (!s->signal)
+		flush_text(s);
+	/* "Disconnected" has said it. */
+	if ((s->repl && s->err.kind == ERR_CLOSED) || s->err_said)
+		s->err.line[0] = 0;
+	*ending = (struct ending){ .err = s->err, .signal = s->signal };
 }
 
 void session_run(const struct config *config, struct ending *ending)
 {
 	struct session *s = calloc(1, sizeof(*s));
+	uint64_t total;
 
 	if (!s)
 		abort();
 	init(s, config);
 	if (config->tls.no_check && !config->listen)
 		diag("the server's certificate is not verified (--no-check)");
-	if (config->listen)
-		listen_serve(s);
-	else
-		run_client(s);
-	/* "Disconnected" has said it. */
-	if (s->repl && s->err.kind == ERR_CLOSED)
-		s->err.line[0] = 0;
-	*ending = (struct ending){ .err = s->err, .signal = s->signal };
+	if (measure_input(s, &total)) {
+		meter_init(s, total);
+		if (config->listen)
+			listen_serve(s);
+		else
+			run_client(s);
+	}
+	finish(s, ending);
 	transport_free(s->net);
 	ws_deflate_release(&s->deflate);
 	input_release(&s->input);
+	gather_release(&s->gather);
 	output_release(&s->output);
 	free(s->url);
 	free(s);

@@ -5,8 +5,12 @@
 #include "base/err.h"
 #include "net/deadline.h"
 #include "net/transport.h"
+#include "session/backoff.h"
 #include "session/config.h"
+#include "session/gather.h"
 #include "session/input.h"
+#include "session/keepalive.h"
+#include "session/meter.h"
 #include "session/outgoing.h"
 #include "ui/output.h"
 #include "ui/printer.h"
@@ -20,15 +24,17 @@
  * another.
  *
  *     session_run -> upgrade_dial                    \
- *                                                     >-> loop_run
- *                 -> listen_serve -> upgrade_accept  /
+ *          ^  \                                       >-> loop_run
+ *          |   \--> listen_serve -> upgrade_accept  /        |
+ *          \---------------- reconnect ----------------------/
  *
- * The four buffers that everything passes through live here.
+ * The buffers that everything passes through live here.
  */
 enum {
-	IN_SIZE = 64 * 1024,
-	LINE_SIZE = 64 * 1024,
-	OUT_SIZE = 128 * 1024,
+	IN_SIZE = 128 * 1024,
+	LINE_SIZE = 128 * 1024,
+	FILE_SIZE = 64 * 1024,
+	OUT_SIZE = 256 * 1024,
 	TEXT_SIZE = 256 * 1024,
 };
 
@@ -50,7 +56,7 @@ struct session {
 	bool deflate_agreed;
 	struct ws_deflate_params params; /* with deflate_agreed */
 	struct ws_deflate deflate;
-	struct buf in, line, out, text;
+	struct buf in, line, file, out, text;
 	struct outgoing outgoing;
 	struct input input;
 	struct output output;
@@ -66,12 +72,21 @@ struct session {
 	bool have_event;
 	size_t printed_at, echoed_at;
 	bool printed, echoed;
-	uint64_t messages; /* data messages received whole */
+	bool whole;            /* messages are passed on whole ... */
+	struct gather gather;  /* ... put together here */
+	bool stamped;          /* events get a time */
+	bool matches, matched; /* --until: this message, any message */
+	uint64_t messages;     /* data messages received whole, and */
+	uint64_t bytes_in;     /* their payloads' bytes */
 
 	/* where the connection is */
 	bool net_eof, net_broken; /* nothing comes; nothing goes any more */
 	bool read_wants_write, write_wants_read;
+	bool more_waits; /* the last read took all that there was room for */
 	bool output_broken;
+	bool spliced;       /* the latest bytes went past us */
+	bool pipe_full;     /* and no more of them fit */
+	bool unsplicable;   /* it didn't work */
 	bool peer_closed;   /* its close frame came ... */
 	uint16_t peer_code; /* ... with this code */
 	char peer_reason[WS_CONTROL_MAX + 1];
@@ -83,7 +98,14 @@ struct session {
 	int64_t quiet_since_ns;   /* -w counts from here */
 	int64_t closing_since_ns; /* and the closing handshake's wait */
 	int64_t now_ns;           /* the clock at the turn's start */
-	int64_t ping_sent_ns;     /* /ping; 0: none awaited ... */
+	struct deadline run_deadline; /* --timeout */
+	int64_t opened_ns;
+	bool opened; /* the connection in net got past its handshake */
+	struct backoff backoff;
+	uint64_t attempts; /* to connect again */
+	struct keepalive keepalive;
+	struct meter meter;
+	int64_t ping_sent_ns;         /* /ping; 0: none awaited ... */
 	uint8_t ping[WS_CONTROL_MAX]; /* ... with this payload */
 	size_t ping_len;
 	int interrupts;
@@ -96,9 +118,12 @@ struct session {
 	size_t next_refused;
 
 	struct err err; /* the first thing that went wrong */
+	bool err_said;  /* its line was printed */
+	int status;     /* of the handshake's answer; 0: none came */
 
-	uint8_t in_mem[IN_SIZE], line_mem[LINE_SIZE], out_mem[OUT_SIZE],
-		text_mem[TEXT_SIZE];
+	/* A byte to spare behind `in`: see events.c. */
+	uint8_t in_mem[IN_SIZE + 1], line_mem[LINE_SIZE], file_mem[FILE_SIZE],
+		out_mem[OUT_SIZE], text_mem[TEXT_SIZE];
 };
 
 /* How a run ended. */
@@ -134,8 +159,14 @@ void session_close(
 /* Makes the protocol's state new for the connection in s->net. */
 void session_begin(struct session *s, enum ws_role role);
 
-/* "Connected to ..." and "Disconnected ...", for the REPL and -v. */
+/* "Connected to ..." and "Disconnected ...", for the REPL, -v and jsonl. */
 void session_greet(struct session *s);
 void session_part(struct session *s);
+
+/* The time of what is printed next. */
+void session_stamp(struct session *s);
+
+/* How a connection failed, for jsonl. */
+void session_tell_error(struct session *s);
 
 #endif

@@ -165,6 +165,7 @@ static bool read_verdict(struct session *s, const struct ws_request *asked,
 			break;
 		buf_consume(&s->in, len);
 	}
+	s->status = head.status;
 	if (!ws_handshake_judge(asked, &head, &agreed, &s->err)) {
 		if (s->err.kind == ERR_HTTP)
 			show_body(s, &head, len);
@@ -221,16 +222,33 @@ static char *authorization(const struct url *url, const char *credentials)
 	return value;
 }
 
+/* Of the two times that may run out, the person is told of the right one. */
+static bool name_timeout(struct session *s)
+{
+	if (s->err.kind == ERR_TIMEOUT &&
+		s->run_deadline.at_ns <= clock_now_ns())
+		err_set(&s->err, ERR_TIMEOUT,
+			"time ran out (--timeout) before the connection was "
+			"open");
+	return false;
+}
+
+static struct deadline set_up_deadline(const struct session *s)
+{
+	return deadline_first(
+		deadline_in_ms(s->config->connect_timeout_ms), s->run_deadline);
+}
+
 bool upgrade_dial(struct session *s, const char *credentials)
 {
-	struct deadline deadline =
-		deadline_in_ms(s->config->connect_timeout_ms);
+	struct deadline deadline = set_up_deadline(s);
 	struct url url = { 0 };
 	char *auth = NULL;
 	bool ok = false;
 
 	if (!url_parse(&url, s->config->url, &s->err))
 		goto done;
+	free(s->url);
 	s->url = url_show(&url);
 	auth = authorization(&url, credentials);
 	ok = connect_to(s, &url, deadline) &&
@@ -238,7 +256,7 @@ bool upgrade_dial(struct session *s, const char *credentials)
 done:
 	http_auth_free(auth);
 	url_release(&url);
-	return ok;
+	return ok || name_timeout(s);
 }
 
 /* --- the server's side --- */
@@ -275,8 +293,7 @@ static bool answer(struct session *s, const struct http_head *head,
 
 bool upgrade_accept(struct session *s)
 {
-	struct deadline deadline =
-		deadline_in_ms(s->config->connect_timeout_ms);
+	struct deadline deadline = set_up_deadline(s);
 	struct http_head head;
 	size_t len;
 
@@ -289,7 +306,7 @@ bool upgrade_accept(struct session *s)
 			transport_write_by(s->net, buf_head(&s->out),
 				buf_len(&s->out), deadline, "",
 				&(struct err){ 0 });
-		return false;
+		return name_timeout(s);
 	}
 	if (s->config->verbose)
 		diag_head('<', buf_head(&s->in), len, s->config->verbose > 1);

@@ -4,6 +4,7 @@
 
 #include "format/escape.h"
 #include "http/head.h"
+#include "ui/progress.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -48,6 +49,7 @@ static void put_line(
 	escape_span(&e, text, len, &line);
 	escape_end(&e, &line);
 	mem[line.end++] = '\n';
+	progress_erase();
 	write_all(mem, line.end);
 	errno = saved;
 }

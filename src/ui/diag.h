@@ -8,7 +8,8 @@
  * Lines for people on standard error. Each is one write(2), so that lines of
  * several processes don't mix; what could harm a terminal is escaped
  * (format/escape), wherever standard error leads. Lines too long for 16 KiB
- * are cut. errno is kept.
+ * are cut. A meter on the screen (ui/progress) is taken off it first. errno is
+ * kept.
  */
 
 /* "wstap: " and the text. */

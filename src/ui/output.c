@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -41,6 +42,7 @@ void output_init(struct output *o, int fd)
 		o->most = PIPE_BUF;
 		o->waiting = true;
 	}
+	o->pipe = o->own && S_ISFIFO(st.st_mode);
 	if (S_ISFIFO(st.st_mode))
 		enlarge_pipe(o->fd);
 }
@@ -76,4 +78,11 @@ bool output_write(struct output *o, struct buf *b, size_t len)
 			return true;
 	}
 	return true;
+}
+
+bool output_gone(const struct output *o)
+{
+	struct pollfd p = { .fd = o->fd };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }

@@ -17,6 +17,7 @@ struct output {
 	int fd;   /* what to write to and to select on */
 	bool own; /* fd was opened here */
 	bool socket;
+	bool pipe;    /* and fd can only be written to */
 	size_t most;  /* bytes in one write */
 	bool waiting; /* the last write would have blocked */
 };
@@ -27,5 +28,8 @@ void output_release(struct output *o);
 /* Writes what it can of the first len bytes of b and consumes it. False with
  * errno where the output is broken (EPIPE: its reader went away). */
 bool output_write(struct output *o, struct buf *b, size_t len);
+
+/* Whether a pipe has lost its reader. Then select() calls it readable. */
+bool output_gone(const struct output *o);
 
 #endif

@@ -1,17 +1,39 @@
 #include "ui/printer.h"
 
+#include "base/bytes.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-void printer_init(struct printer *p, enum print_mode mode, bool hex, bool color,
+void printer_init(struct printer *p, const struct printer_config *config,
 	struct buf *text)
 {
 	assert(text->cap >= PRINTER_TEXT_MIN);
 	*p = (struct printer){
-		.mode = mode, .hex = hex, .color = color, .text = text
+		.mode = config->mode,
+		.format = config->format,
+		.hex = config->hex,
+		.color = config->color,
+		.text = text,
 	};
+}
+
+bool printer_wants_whole(const struct printer *p)
+{
+	return p->mode == PRINT_BYTES &&
+	       (p->format == RECORD_LENGTH || p->format == RECORD_JSONL);
+}
+
+bool printer_adds_nothing(const struct printer *p)
+{
+	return p->mode == PRINT_BYTES && !p->hex && !printer_wants_whole(p);
+}
+
+bool printer_wants_events(const struct printer *p)
+{
+	return p->mode == PRINT_BYTES && p->format == RECORD_JSONL;
 }
 
 static void put(struct printer *p, const char *s)
@@ -38,8 +60,7 @@ static size_t room(const struct printer *p)
 
 static void begin(struct printer *p, const struct ws_event *ev)
 {
-	bool dump =
-		p->hex || (p->mode != PRINT_BYTES && ev->opcode == WS_BINARY);
+	bool dump = p->hex || ev->opcode == WS_BINARY;
 
 	p->state = dump ? PRINTER_DUMP : PRINTER_TEXT;
 	p->any = false;
@@ -63,8 +84,7 @@ static void end(struct printer *p)
 		if (p->mode == PRINT_REPL && !p->any)
 			put(p, "(empty)\n");
 	} else {
-		if (p->mode != PRINT_BYTES)
-			escape_end(&p->escape, p->text);
+		escape_end(&p->escape, p->text);
 		put(p, "\n");
 	}
 	if (p->mode == PRINT_REPL)
@@ -76,13 +96,64 @@ static size_t show(struct printer *p, const uint8_t *data, size_t len)
 {
 	if (p->state == PRINTER_DUMP)
 		return hexdump_span(&p->hexdump, data, len, p->text);
-	if (p->mode != PRINT_BYTES)
-		return escape_span(&p->escape, data, len, p->text);
+	return escape_span(&p->escape, data, len, p->text);
+}
 
-	size_t n = len < room(p) ? len : room(p);
+/* What follows a message: *n bytes, none or one. */
+static uint8_t end_mark(const struct printer *p, size_t *n)
+{
+	*n = p->format == RECORD_LINES || p->format == RECORD_NUL;
+	return p->format == RECORD_LINES ? '\n' : 0;
+}
 
-	buf_put(p->text, data, n);
-	return n;
+/* The bytes and what marks their end. The reserve has room for a mark, so that
+ * what fits is put at once. */
+static bool put_bytes(struct printer *p, const struct ws_event *ev, size_t *at)
+{
+	size_t left = ev->len - *at, room_left = room(p), mark;
+	size_t n = left < room_left ? left : room_left;
+	uint8_t byte = end_mark(p, &mark), *to;
+
+	if (room_left == 0)
+		return false;
+	if (p->format == RECORD_LENGTH && *at == 0) {
+		uint8_t length[4];
+
+		assert(ev->first && ev->last && ev->len <= UINT32_MAX);
+		store32(length, (uint32_t)ev->len);
+		buf_put(p->text, length, sizeof(length));
+	}
+	to = buf_reserve(p->text, n + 1);
+	memcpy(to, ev->data + *at, n);
+	*at += n;
+	to[n] = byte;
+	if (n < left || !ev->last)
+		mark = 0;
+	buf_commit(p->text, n + mark);
+	return n == left;
+}
+
+bool printer_message(struct printer *p, const struct ws_event *ev)
+{
+	size_t len = ev->len, mark;
+	uint8_t byte, *to;
+
+	if (!ev->first || !ev->last || len >= room(p) ||
+		!printer_adds_nothing(p))
+		return false;
+	byte = end_mark(p, &mark);
+	to = buf_reserve(p->text, len + 1);
+	memcpy(to, ev->data, len);
+	to[len] = byte;
+	buf_commit(p->text, len + mark);
+	return true;
+}
+
+static bool put_jsonl(struct printer *p, const struct ws_event *ev, size_t *at)
+{
+	return room(p) >= JSONL_HEAD_ROOM &&
+	       jsonl_message(p->text, PRINTER_RESERVE, p->time, ev->opcode,
+		       ev->data, ev->len, at);
 }
 
 bool printer_data(struct printer *p, const struct ws_event *ev, size_t *at)
@@ -90,6 +161,10 @@ bool printer_data(struct printer *p, const struct ws_event *ev, size_t *at)
 	size_t before = buf_len(p->text);
 	bool done = false;
 
+	if (p->mode == PRINT_BYTES && p->format == RECORD_JSONL)
+		return put_jsonl(p, ev, at);
+	if (p->mode == PRINT_BYTES && !p->hex)
+		return put_bytes(p, ev, at);
 	if (room(p) == 0)
 		return false;
 	if (p->state == PRINTER_IDLE)
@@ -99,7 +174,7 @@ bool printer_data(struct printer *p, const struct ws_event *ev, size_t *at)
 	while (*at < ev->len && room(p) > 0) {
 		size_t n = ev->len - *at;
 
-		if (p->mode != PRINT_BYTES && n > PRINTER_RESERVE / 32)
+		if (n > PRINTER_RESERVE / 32)
 			n = PRINTER_RESERVE / 32;
 		*at += show(p, ev->data + *at, n);
 		p->any = true;
@@ -136,6 +211,30 @@ void printer_abandon(struct printer *p)
 		end(p);
 	p->state = PRINTER_IDLE;
 	p->held = 0;
+}
+
+void printer_open(struct printer *p, const struct jsonl_open *open)
+{
+	if (printer_wants_events(p))
+		jsonl_open(p->text, p->time, open);
+}
+
+void printer_control(struct printer *p, const struct ws_event *ev)
+{
+	if (!printer_wants_events(p))
+		return;
+	if (ev->type == WS_EVENT_CLOSE)
+		jsonl_close(p->text, p->time, ev->code, ev->data, ev->len);
+	else
+		jsonl_control(p->text, p->time,
+			ev->type == WS_EVENT_PING ? WS_PING : WS_PONG, ev->data,
+			ev->len);
+}
+
+void printer_error(struct printer *p, int exit, const char *message)
+{
+	if (printer_wants_events(p))
+		jsonl_error(p->text, p->time, exit, message);
 }
 
 void printer_notice(

@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "format/escape.h"
 #include "format/hexdump.h"
+#include "format/jsonl.h"
+#include "format/records.h"
 #include "ui/style.h"
 #include "ws/conn.h"
 
@@ -15,7 +17,9 @@
  *
  *     event --> printer_data() --> text --> output_write()
  *
- * PRINT_BYTES, to a pipe or file: the message's bytes and a newline.
+ * PRINT_BYTES, to a pipe or file: the message's bytes, and what marks its
+ * edges in the format. `length` and `jsonl` want whole messages (one event,
+ * first and last), and jsonl `time` set before each event.
  * PRINT_TERMINAL: the same made safe, binary messages as hex dumps.
  * PRINT_REPL: that, behind "< ", in colour, with notices in between.
  */
@@ -26,8 +30,10 @@ enum { PRINTER_RESERVE = 32768, PRINTER_TEXT_MIN = 2 * PRINTER_RESERVE };
 
 struct printer {
 	enum print_mode mode;
-	bool hex; /* dump text messages too */
+	enum record_format format; /* PRINT_BYTES: no RECORD_WHOLE */
+	bool hex;                  /* dump text messages too */
 	bool color;
+	char time[JSONL_TIME_SIZE]; /* jsonl: of the event */
 	struct buf *text; /* borrowed; PRINTER_TEXT_MIN bytes or more */
 	struct escape escape;
 	struct hexdump hexdump;
@@ -36,12 +42,28 @@ struct printer {
 	size_t held; /* bytes at text's end of an unfinished message */
 };
 
-void printer_init(struct printer *p, enum print_mode mode, bool hex, bool color,
+struct printer_config {
+	enum print_mode mode;
+	enum record_format format;
+	bool hex, color;
+};
+
+void printer_init(struct printer *p, const struct printer_config *config,
 	struct buf *text);
+
+/* Whether messages must come whole. */
+bool printer_wants_whole(const struct printer *p);
+
+/* Whether what is not data is shown, too: jsonl. */
+bool printer_wants_events(const struct printer *p);
 
 /* Shows the DATA event's bytes from *at on, as far as text has room; *at
  * moves. True once the whole event is in text. */
 bool printer_data(struct printer *p, const struct ws_event *ev, size_t *at);
+
+/* The same for a whole message that is shown as it is, where there is room for
+ * all of it: the short way of the many. False: nothing was done. */
+bool printer_message(struct printer *p, const struct ws_event *ev);
 
 /* How much of text to write now. In the REPL the beginning of a message
  * waits for its end, so that the prompt isn't kept away by half a line. */
@@ -53,6 +75,16 @@ void printer_wrote(struct printer *p);
 /* A message that will not be finished: ends its line (not for PRINT_BYTES,
  * where its end mark would be a lie). */
 void printer_abandon(struct printer *p);
+
+/* Whether a message's bytes are shown as they are, with at most a mark behind
+ * them: then they may also be written past text, while that is empty. */
+bool printer_adds_nothing(const struct printer *p);
+
+/* jsonl's other events; nothing for other formats. They need no more room than
+ * messages leave, but for jsonl_open(), which comes first. */
+void printer_open(struct printer *p, const struct jsonl_open *open);
+void printer_control(struct printer *p, const struct ws_event *ev);
+void printer_error(struct printer *p, int exit, const char *message);
 
 /* A line of ours between the messages (REPL only). Peer's bytes in it are
  * made safe. */

@@ -97,6 +97,13 @@ void ws_conn_init(
 /* Takes bytes off `in` and says what they mean. */
 void ws_conn_next(struct ws_conn *c, struct buf *in, struct ws_event *ev);
 
+/* How many bytes come next that nobody needs to look at: of a binary message's
+ * payload in the clear, all but the frame's last byte, whose event ends the
+ * message. They may be taken from the network past `in`, once that is empty,
+ * and ws_conn_pass() be told how many. */
+uint64_t ws_conn_unseen(const struct ws_conn *c);
+void ws_conn_pass(struct ws_conn *c, uint64_t n);
+
 /* Queues one frame of a message: masked (client) and copied in one pass.
  * opcode is WS_TEXT or WS_BINARY for a message's first frame and
  * WS_CONTINUATION after it, or WS_PING or WS_PONG (fin, at most
@@ -105,6 +112,13 @@ void ws_conn_next(struct ws_conn *c, struct buf *in, struct ws_event *ev);
  * owed: then nothing was queued. key is used by a client only. */
 bool ws_conn_send(struct ws_conn *c, struct buf *out, enum ws_opcode opcode,
 	bool fin, const void *payload, size_t len, const uint8_t key[4]);
+
+/* The same for a whole message of at most WS_FRAME_SHORT bytes, where no other
+ * is unfinished, messages may be sent and out has the room: the short way of
+ * the many. */
+void ws_conn_send_short(struct ws_conn *c, struct buf *out,
+	enum ws_opcode opcode, const uint8_t *payload, size_t len,
+	const uint8_t key[4]);
 
 /* The same for a compressed message, whose deflate is agreed on: takes what it
  * can of the payload's bytes from *at on and moves *at; true once all of them

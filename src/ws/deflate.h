@@ -48,7 +48,7 @@ struct ws_deflate {
 	uint8_t held[4]; /* the flush's end, which may be the tail */
 	size_t nheld;
 
-	uint8_t scratch[WS_SCRATCH];
+	uint8_t scratch[WS_SCRATCH + 1]; /* a byte for a reader's NUL */
 };
 
 /* For a connection whose peer agreed to params. Allocates nothing yet. */

@@ -1,3 +1,6 @@
+/* SHA1() would have OpenSSL 3 look for providers first: two thirds of the time
+ * that a short run over ws:// takes. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "ws/handshake.h"
 
 #include "base/base64.h"
@@ -18,6 +21,7 @@ void ws_handshake_accept(char accept[WS_ACCEPT_SIZE], struct http_span key)
 {
 	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 	unsigned char digest[SHA_DIGEST_LENGTH];
+	SHA_CTX sha1;
 	unsigned char *text = malloc(key.len + sizeof(guid));
 
 	if (!text)
@@ -25,7 +29,9 @@ void ws_handshake_accept(char accept[WS_ACCEPT_SIZE], struct http_span key)
 	if (key.len)
 		memcpy(text, key.p, key.len);
 	memcpy(text + key.len, guid, sizeof(guid));
-	if (!SHA1(text, key.len + sizeof(guid) - 1, digest))
+	if (!SHA1_Init(&sha1) ||
+		!SHA1_Update(&sha1, text, key.len + sizeof(guid) - 1) ||
+		!SHA1_Final(digest, &sha1))
 		abort();
 	free(text);
 	base64_encode(accept, digest, sizeof(digest));

@@ -41,17 +41,27 @@ static bool step(struct utf8 *u, uint8_t byte)
 	return true;
 }
 
+static inline uint64_t load_word(const uint8_t *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return w;
+}
+
 /* How many bytes at p are ASCII. */
 static inline size_t ascii_run(const uint8_t *p, size_t len)
 {
+	static const uint64_t high = 0x8080808080808080;
 	size_t i = 0;
-	uint64_t w[4];
 
-	for (; len - i >= sizeof(w); i += sizeof(w)) {
-		memcpy(w, p + i, sizeof(w));
-		if ((w[0] | w[1] | w[2] | w[3]) & 0x8080808080808080)
-			break;
-	}
+	while (len - i >= 32 &&
+		((load_word(p + i) | load_word(p + i + 8) |
+			 load_word(p + i + 16) | load_word(p + i + 24)) &
+			high) == 0)
+		i += 32;
+	while (len - i >= 8 && (load_word(p + i) & high) == 0)
+		i += 8;
 	while (i < len && p[i] < 0x80)
 		i++;
 	return i;
@@ -125,4 +135,13 @@ size_t utf8_valid_prefix(const struct utf8 *u, const uint8_t *p, size_t len)
 	struct utf8 copy = *u;
 
 	return scan(&copy, p, len);
+}
+
+bool utf8_valid(const uint8_t *p, size_t len)
+{
+	struct utf8 u = UTF8_START;
+	size_t i = ascii_run(p, len);
+
+	return i == len ||
+	       (scan(&u, p + i, len - i) == len - i && utf8_complete(&u));
 }

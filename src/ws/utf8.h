@@ -22,6 +22,9 @@ struct utf8 {
  * valid UTF-8. After false the state is spent. */
 bool utf8_check(struct utf8 *u, const uint8_t *p, size_t len);
 
+/* Whether these bytes are a whole valid text. */
+bool utf8_valid(const uint8_t *p, size_t len);
+
 /* Whether the text may end here. */
 static inline bool utf8_complete(const struct utf8 *u)
 {

@@ -54,6 +54,27 @@ def trouble(peer):
     peer.finish()
 
 
+def feed(peer):
+    peer.handshake()
+    peer.expect("text", '{"subscribe":"prices"}')
+    peer.frame("ping", "beat")
+    peer.expect("pong", "beat")
+    for price in (101, 102, 103):
+        peer.frame("text", f'{{"price":{price}}}')
+    peer.close(1000, "that is all")
+    peer.finish()
+
+
+def pinging(peer):
+    peer.handshake()
+    peer.frame("text", "welcome")
+    peer.frame("text", "ping")
+    peer.expect("text", "pong")
+    peer.frame("text", "you are alive")
+    peer.close(1000)
+    peer.finish()
+
+
 def echo_one(peer):
     equal(peer.read_head().start, "GET /chat HTTP/1.1", "the request")
     peer.answer()
@@ -67,6 +88,8 @@ SERVERS = {
     "8082": lambda: Server(chat),
     "8083": lambda: Server(refusal),
     "8084": lambda: Server(trouble),
+    "8085": lambda: Server(feed),
+    "8086": lambda: Server(pinging),
 }
 
 
@@ -80,6 +103,8 @@ def world(text, listens=False):
         shutil.copy(CA, os.path.join(folder, "ca.pem"))
         with open(os.path.join(folder, "token.txt"), "w") as file:
             file.write("Authorization: Bearer abc\n")
+        with open(os.path.join(folder, "photo.jpg"), "wb") as file:
+            file.write(bytes(range(256)) * 1000)
         for port, make in SERVERS.items():
             if port in text:
                 names[port] = str(free_port() if listens else

@@ -11,7 +11,7 @@
 
 /* What the tests of the command line share; _GNU_SOURCE is theirs. */
 
-enum { ARGS_MAX = 12 };
+enum { ARGS_MAX = 14 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -97,6 +97,19 @@ static inline void put_number(
 		fprintf(f, " %s=%" PRId64, name, n);
 }
 
+static inline void put_count(FILE *f, const char *name, uint64_t n)
+{
+	if (n)
+		fprintf(f, " %s=%" PRIu64, name, n);
+}
+
+static inline void put_format(
+	FILE *f, const char *name, enum record_format format)
+{
+	if (format != RECORD_LINES)
+		put_string(f, name, record_format_name(format));
+}
+
 /* What is in c and not in the default, as the tables have it. */
 static inline char *show(const struct config *c)
 {
@@ -120,23 +133,37 @@ static inline char *show(const struct config *c)
 		f, "timeout", c->connect_timeout_ms, normal.connect_timeout_ms);
 	put_flag(f, "no-check", c->tls.no_check);
 	put_string(f, "ca", c->tls.ca_file);
-	put_list(f, "execute", &c->execute);
+	for (size_t i = 0; i < c->sends.n; i++)
+		put_string(f, c->sends.v[i].file ? "file" : "execute",
+			c->sends.v[i].value);
+	put_flag(f, "interactive", c->interactive);
 	put_flag(f, "binary", c->binary);
+	put_format(f, "in", c->input);
+	put_format(f, "out", c->output);
 	put_number(f, "wait", c->wait_ms, normal.wait_ms);
-	if (c->max_messages)
-		fprintf(f, " max=%" PRIu64, c->max_messages);
+	put_count(f, "lockstep", c->lockstep);
+	put_number(f, "run", c->timeout_ms, normal.timeout_ms);
+	put_count(f, "max", c->max_messages);
+	put_flag(f, "until", c->until != NULL);
 	put_flag(f, "echo", c->echo);
 	put_number(f, "close", c->close_code, normal.close_code);
 	put_string(f, "reason", c->close_reason);
 	put_flag(f, "no-compress", c->handshake.deflate.off);
 	put_list(f, "deflate", &c->handshake.deflate.offers);
-	if (c->max_message)
-		fprintf(f, " max-message=%" PRIu64, c->max_message);
+	put_number(f, "ping-interval", c->ping_interval_ms,
+		normal.ping_interval_ms);
+	put_number(
+		f, "ping-timeout", c->ping_timeout_ms, normal.ping_timeout_ms);
+	put_count(f, "max-frame", c->max_frame);
+	put_count(f, "max-message", c->max_message);
+	put_flag(f, "reconnect", c->reconnect);
+	put_count(f, "attempts", c->reconnect_max);
 	put_flag(f, "hex", c->hex);
 	put_number(f, "color", c->color, normal.color);
 	put_flag(f, "ping-pong", c->show_ping_pong);
 	put_number(f, "verbose", c->verbose, 0);
 	put_flag(f, "quiet", c->quiet);
+	put_flag(f, "no-progress", c->no_progress);
 	put_flag(f, "help", c->help);
 	put_string(f, "topic", c->help_topic);
 	put_flag(f, "version-wanted", c->version);
@@ -196,6 +223,8 @@ static inline void parse_cuts(const char *const *args)
 					"%s cut at %zu", args[n - 1], len);
 			options_release(&config);
 			cr_expect_null(config.memory);
+			cr_expect_null(config.sends.v);
+			cr_expect_null(config.until);
 		}
 }
 

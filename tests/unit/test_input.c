@@ -1,141 +1,124 @@
 #define _GNU_SOURCE /* strdup */
-#include "session/input.h"
-#include "ws/mask.h"
+#include "unit/input_bench.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-static uint8_t line_memory[65536], out_memory[131072];
-static struct buf line, out;
-static struct ws_conn conn;
-static struct outgoing o;
-static struct input in;
-static struct strings none;
-static int pipe_end;
-
-static void begin(const struct strings *execute, bool binary)
-{
-	int fds[2];
-
-	cr_assert_eq(pipe(fds), 0);
-	pipe_end = fds[1];
-	buf_init(&line, line_memory, sizeof(line_memory));
-	buf_init(&out, out_memory, sizeof(out_memory));
-	ws_conn_init(&conn, WS_CLIENT, NULL);
-	outgoing_init(&o, &conn, &out, 0);
-	input_init(
-		&in, execute, execute->n ? -1 : fds[0], false, binary, &line);
-	input_restart(&in);
-}
-
-static void feed(const char *text, size_t len)
-{
-	cr_assert_eq(write(pipe_end, text, len), (ssize_t)len);
-	cr_assert(input_wants_read(&in));
-	input_read(&in);
-	input_pump(&in, &o);
-}
-
-static void end(void)
-{
-	close(pipe_end);
-	while (in.fd >= 0)
-		input_read(&in);
-	input_pump(&in, &o);
-}
-
-/* What was sent, one message after another: "text a|text b|". */
-static const char *sent(void)
-{
-	static char log[4096];
-	size_t n = 0;
-
-	while (buf_len(&out) > 0) {
-		struct ws_frame f;
-		const char *why;
-		int header =
-			ws_frame_read(&f, buf_head(&out), buf_len(&out), &why);
-
-		if (f.opcode != WS_CONTINUATION)
-			n += (size_t)sprintf(
-				log + n, "%s ", ws_opcode_name(f.opcode));
-		ws_mask((uint8_t *)log + n, buf_head(&out) + header,
-			(size_t)f.len, f.key, 0);
-		n += f.len;
-		if (f.fin)
-			log[n++] = '|';
-		buf_consume(&out, (size_t)header + (size_t)f.len);
-	}
-	log[n] = 0;
-	return log;
-}
+/* --- standard input --- */
 
 Test(input, lines_become_messages)
 {
-	begin(&none, false);
+	begin_lines();
 	feed("one\ntwo\r\n\nthr", 13);
 	cr_assert_str_eq(sent(), "text one|text two|text |");
 	cr_assert_not(input_ended(&in));
 	feed("ee", 2);
 	cr_assert_str_eq(sent(), "");
 	cr_assert_eq(input_held(&in), 1);
-	end();
-	cr_assert_str_eq(sent(), "text three|");
+	cr_assert_str_eq(end(), "text three|");
 	cr_assert(input_ended(&in));
 	cr_assert_eq(input_held(&in), 0);
+	cr_assert_eq(in.taken, 15);
 }
 
-Test(input, execute_replaces_it)
-{
-	struct strings list = { 0 };
-
-	strings_add(&list, "a");
-	strings_add(&list, "");
-	strings_add(&list, "c");
-	begin(&list, true);
-	cr_assert_eq(input_held(&in), 3);
-	input_pump(&in, &o);
-	cr_assert_str_eq(sent(), "binary a|binary |binary c|");
-	cr_assert(input_ended(&in));
-	/* each connection gets them */
-	input_restart(&in);
-	cr_assert_not(input_ended(&in));
-	strings_release(&list);
-}
-
-/* Bad text stops the input at its record; what came before was sent. */
-Test(input, text_is_utf8_or_not_sent)
-{
-	static const struct {
-		const char *text;
-		const char *record;
-	} cases[] = {
-		{ "\xff\n", "record 1 " },
-		{ "a\nb\n\xc3(\nd\n", "record 3 " },
-		{ "a\nb\n\xe2\x82\n", "record 3 " },
-		{ "a\nb\n\xed\xa0\x80\n", "record 3 " },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		begin(&none, false);
-		feed(cases[i].text, strlen(cases[i].text));
-		end();
-		cr_assert_str_eq(sent(), i ? "text a|text b|" : "");
-		cr_assert(input_ended(&in));
-		cr_assert_eq(in.err.kind, ERR_INPUT);
-		cr_assert(strstr(in.err.line, cases[i].record), "%s",
-			in.err.line);
+static const struct {
+	enum record_format format;
+	const char *in;
+	size_t len;
+	const char *out;
+	const char *error; /* part of the line; NULL: none */
+} formats[] = {
+#define CASE(format, in, out, error)                                           \
+	{                                                                      \
+		RECORD_##format, in, sizeof(in) - 1, out, error                \
 	}
+	CASE(LINES, "", "", NULL),
+	CASE(LINES, "a\r\n\nb", "text a|text |text b|", NULL),
+	CASE(LINES, "\xc3\xa9\nb\n", "text \xc3\xa9|text b|", NULL),
+	CASE(NUL, "", "", NULL),
+	CASE(NUL, "a\n\0\0b", "text a\n|text |text b|", NULL),
+	CASE(RAW, "", "", NULL),
+	CASE(LENGTH, "", "", NULL),
+	CASE(LENGTH, "\0\0\0\2a\n\0\0\0\0\0\0\0\1b", "text a\n|text |text b|",
+		NULL),
+	CASE(LENGTH, "\0\0\0\1a\0\0", "text a|",
+		"standard input ended inside record 2: 2 bytes are missing"),
+	CASE(LENGTH, "\0\0\0\1a\0\0\0\3bc", "text a|",
+		"standard input ended inside record 2: 1 byte is missing"),
+	CASE(WHOLE, "", "text |", NULL),
+	CASE(WHOLE, "a\nb\n", "text a\nb\n|", NULL),
+	CASE(JSONL, "", "", NULL),
+	CASE(JSONL, "\n{\"type\":\"text\",\"data\":\"a\"}\n", "text a|", NULL),
+	CASE(JSONL,
+		"{\"type\":\"ping\",\"data\":\"p\"}\n"
+		"{\"type\":\"binary\",\"base64\":\"YQ==\"}",
+		"ping p|binary a|", NULL),
+	CASE(JSONL,
+		"{\"type\":\"pong\"}\n{\"type\":\"text\"}\n"
+		"{\"type\":\"text\",\"data\":\"never\"}\n",
+		"pong |", "record 2 of standard input was not sent: "),
+	/* Bad text stops it at its record; what came before was sent. */
+	CASE(LINES, "\xff\n", "", "record 1 of standard input is not UTF-8"),
+	CASE(LINES, "a\nb\n\xc3(\nd\n", "text a|text b|", "record 3 "),
+	CASE(LINES, "a\nb\n\xe2\x82\nd\n", "text a|text b|", "record 3 "),
+	CASE(LINES, "a\nb\n\xed\xa0\x80", "text a|text b|", "record 3 "),
+	CASE(NUL, "a\0\xe2\x82", "text a|", "record 2 "),
+	CASE(LENGTH, "\0\0\0\1\x80\0\0\0\1a", "", "record 1 "),
+	CASE(WHOLE, "a\n\xe2", "", "record 1 "),
+#undef CASE
+};
+
+/* Each in two reads, cut everywhere. */
+Test(input, every_format_at_every_cut)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		for (size_t cut = 0; cut <= formats[i].len; cut++) {
+			char log[256];
+
+			begin((struct input_config){
+				.fd = PIPED, .format = formats[i].format });
+			if (cut > 0)
+				feed(formats[i].in, cut);
+			cr_assert_eq(write(pipe_end, formats[i].in + cut,
+					     formats[i].len - cut),
+				(ssize_t)(formats[i].len - cut));
+			strcpy(log, sent());
+			strcat(log, end());
+			cr_assert_str_eq(log, formats[i].out,
+				"case %zu, cut %zu", i, cut);
+			cr_assert(input_ended(&in));
+			cr_assert_eq(in.err.kind,
+				formats[i].error ? ERR_INPUT : ERR_NONE);
+			if (formats[i].error)
+				cr_assert(strstr(in.err.line, formats[i].error),
+					"%s", in.err.line);
+			else
+				cr_assert_eq(input_held(&in), 0);
+			close(in.config.fd);
+			input_release(&in);
+		}
+}
+
+/* Without a standard input there is not even an empty message. */
+Test(input, none_at_all)
+{
+	for (int f = RECORD_LINES; f <= RECORD_JSONL; f++) {
+		begin((struct input_config){
+			.fd = -1, .format = (enum record_format)f });
+		cr_assert_eq(input_fd(&in, &o), -1);
+		cr_assert_str_eq(run(), "");
+		cr_assert(input_ended(&in));
+	}
+	begin((struct input_config){ .fd = -1, .open_ended = true });
+	cr_assert_not(input_ended(&in));
 }
 
 Test(input, binary_is_any_bytes)
 {
-	begin(&none, true);
+	begin((struct input_config){ .fd = PIPED, .binary = true });
 	feed("\xff\xfe\n", 3);
 	cr_assert_str_eq(sent(), "binary \xff\xfe|");
+	begin((struct input_config){ .fd = PIPED, .format = RECORD_RAW });
+	feed("\xff\n", 2);
+	feed("b", 1);
+	cr_assert_str_eq(sent(), "binary \xff\n|binary b|");
 }
 
 /* A record longer than the buffer streams, its characters cut anywhere. */
@@ -143,67 +126,210 @@ Test(input, long_records_stream)
 {
 	enum { COPIES = 60000 };
 	size_t total = 0, frames = 0;
-	bool fin = false;
+	const char *rest;
 
-	begin(&none, false);
+	begin_lines();
 	for (size_t i = 0; i < COPIES; i += 1000) {
 		char block[3000];
 
 		for (size_t j = 0; j < 3000; j += 3)
 			memcpy(block + j, "\xe2\x82\xac", 3);
 		feed(block, sizeof(block));
-		while (buf_len(&out) > 0) {
-			struct ws_frame f;
-			const char *why;
-			int h = ws_frame_read(
-				&f, buf_head(&out), buf_len(&out), &why);
-
-			cr_assert_eq(
-				f.opcode, frames++ ? WS_CONTINUATION : WS_TEXT);
-			cr_assert_not(f.fin);
-			total += f.len;
-			buf_consume(&out, (size_t)h + (size_t)f.len);
-		}
+		rest = sent();
+		frames += *rest != 0;
+		cr_assert_eq(strncmp(rest, "text ", 5) == 0,
+			frames == 1 && *rest != 0);
+		cr_assert_null(strchr(rest, '|'));
+		total += strlen(rest);
 	}
 	cr_assert_gt(frames, 1);
-	end();
-	while (buf_len(&out) > 0) {
-		struct ws_frame f;
-		const char *why;
-		int h = ws_frame_read(&f, buf_head(&out), buf_len(&out), &why);
-
-		cr_assert_not(fin);
-		fin = f.fin;
-		total += f.len;
-		buf_consume(&out, (size_t)h + (size_t)f.len);
-	}
-	cr_assert(fin);
-	cr_assert_eq(total, 3 * COPIES);
+	rest = end();
+	cr_assert_eq(rest[strlen(rest) - 1], '|');
+	cr_assert_eq(total + strlen(rest), 3 * COPIES + strlen("text |"));
 	cr_assert_eq(in.err.kind, ERR_NONE);
 }
 
+Test(input, close_is_asked_for)
+{
+	static const char bye[] =
+		"{\"type\":\"text\",\"data\":\"a\"}\n"
+		"{\"type\":\"close\",\"code\":4000,\"reason\":\"b\xc3\xa9\"}\n"
+		"{\"type\":\"text\",\"data\":\"never\"}\n";
+
+	begin((struct input_config){ .fd = PIPED, .format = RECORD_JSONL });
+	feed(bye, sizeof(bye) - 1);
+	cr_assert_str_eq(sent(), "text a|");
+	cr_assert(in.close_asked);
+	cr_assert_eq(in.close_code, 4000);
+	cr_assert_str_eq(in.close_reason, "b\xc3\xa9");
+	cr_assert_eq(input_fd(&in, &o), -1);
+	cr_assert_not(input_pump(&in, &o));
+	cr_assert(input_ended(&in));
+	cr_assert_eq(input_held(&in), 0);
+	connect_again(false);
+	cr_assert_not(in.close_asked);
+	cr_assert_str_eq(run(), "");
+	input_release(&in);
+
+	begin((struct input_config){ .fd = PIPED, .format = RECORD_JSONL });
+	feed("{\"type\":\"close\",\"code\":null}\n", 29);
+	cr_assert(in.close_asked);
+	cr_assert_eq(in.close_code, WS_CLOSE_NO_CODE);
+	cr_assert_str_eq(in.close_reason, "");
+	input_release(&in);
+}
+
+/* --- lockstep --- */
+
+Test(input, lockstep_waits_for_answers)
+{
+	begin((struct input_config){ .fd = PIPED, .lockstep = 2 });
+	input_heard(&in); /* nothing was asked */
+	feed("a\nb\n", 4);
+	cr_assert_str_eq(sent(), "text a|");
+	cr_assert_eq(input_held(&in), 1);
+	input_heard(&in);
+	cr_assert_not(input_pump(&in, &o));
+	input_heard(&in);
+	cr_assert(input_pump(&in, &o));
+	cr_assert_str_eq(sent(), "text b|");
+	cr_assert_str_eq(end(), "");
+	cr_assert_not(input_ended(&in), "the last answer is waited for, too");
+	input_heard(&in);
+	cr_assert_not(input_ended(&in));
+	input_heard(&in);
+	cr_assert(input_ended(&in));
+}
+
+/* Pings have no answer that counts; what a connection owes, the next one does
+ * not. */
+Test(input, lockstep_counts_messages)
+{
+	static const char lines[] = "{\"type\":\"ping\"}\n{\"type\":\"pong\"}\n"
+				    "{\"type\":\"text\",\"data\":\"a\"}\n"
+				    "{\"type\":\"ping\"}\n"
+				    "{\"type\":\"text\",\"data\":\"b\"}\n";
+
+	begin((struct input_config){ .fd = PIPED,
+		.format = RECORD_JSONL,
+		.keep = true,
+		.lockstep = 1 });
+	feed(lines, sizeof(lines) - 1);
+	cr_assert_str_eq(sent(), "ping |pong |text a|");
+	connect_again(true);
+	cr_assert(input_pump(&in, &o));
+	cr_assert_str_eq(sent(), "ping |text b|");
+	input_heard(&in);
+	cr_assert_str_eq(end(), "");
+	cr_assert(input_ended(&in));
+	input_release(&in);
+}
+
+Test(input, lockstep_of_sends)
+{
+	struct sends list = { 0 };
+
+	sends_add(&list, false, "a");
+	sends_add(&list, false, "b");
+	begin((struct input_config){ .sends = &list, .fd = -1, .lockstep = 1 });
+	cr_assert_str_eq(run(), "text a|");
+	cr_assert_eq(input_held(&in), 1);
+	input_heard(&in);
+	cr_assert_str_eq(run(), "text b|");
+	cr_assert_not(input_ended(&in));
+	input_heard(&in);
+	cr_assert(input_ended(&in));
+	sends_release(&list);
+}
+
+/* --- where it is --- */
+
+Test(input, held_is_what_was_read_and_did_not_go)
+{
+	static char record[50000];
+	size_t full = sizeof(out_memory) - 20000;
+
+	memset(record, 'a', sizeof(record) - 1);
+	record[sizeof(record) - 1] = '\n';
+	begin((struct input_config){ .fd = PIPED, .keep = true });
+	cr_assert_eq(input_held(&in), 0);
+	/* Room for a part of the record. */
+	cr_assert_not_null(buf_reserve(&out, full));
+	buf_commit(&out, full);
+	cr_assert_eq(input_fd(&in, &o), -1, "what it gave was not written");
+	in.config.keep = false;
+	feed(record, sizeof(record));
+	cr_assert_eq(input_held(&in), 1);
+	cr_assert(input_busy(&in));
+	cr_assert_eq(input_fd(&in, &o), -1, "a record is under way");
+	buf_clear(&out);
+	cr_assert(input_pump(&in, &o));
+	cr_assert_not(input_busy(&in));
+	cr_assert_eq(input_held(&in), 0);
+	in.config.keep = true;
+	cr_assert_eq(input_fd(&in, &o), -1);
+	buf_clear(&out);
+	feed("b\nc", 3);
+	cr_assert_eq(input_held(&in), 1);
+	buf_clear(&out);
+	conn.owes_close = true;
+	cr_assert_eq(write(pipe_end, "\nd\ne", 4), 4);
+	input_read(&in);
+	cr_assert_not(input_pump(&in, &o));
+	cr_assert_eq(input_held(&in), 3);
+}
+
+/* A full buffer is not read into, nor is anything behind an error. */
+Test(input, read_only_where_it_leads_on)
+{
+	static char block[4096];
+
+	begin_lines();
+	memset(block, '\n', sizeof(block));
+	conn.owes_close = true;
+	for (size_t n = 0; n < sizeof(line_memory); n += sizeof(block))
+		feed(block, sizeof(block));
+	cr_assert_eq(input_fd(&in, &o), -1);
+	cr_assert_eq(input_held(&in), sizeof(line_memory));
+	begin_lines();
+	feed("\xff\n", 2);
+	cr_assert_eq(in.err.kind, ERR_INPUT);
+	cr_assert_eq(input_fd(&in, &o), -1);
+}
+
+/* --- the next connection --- */
+
 Test(input, a_listener_s_next_client_gets_whole_records)
 {
-	begin(&none, false);
+	begin_lines();
 	/* The first client's network takes nothing: the record waits. */
 	out.end = out.cap - 100;
 	feed("kept\nand more\n", 14);
 	buf_clear(&out);
-	input_restart(&in);
+	connect_again(false);
 	input_pump(&in, &o);
 	cr_assert_str_eq(sent(), "text kept|text and more|");
 }
 
 Test(input, typed_lines)
 {
-	begin(&none, false);
+	begin((struct input_config){ .fd = -1, .open_ended = true });
 	input_type(&in, strdup("hello"), false);
 	cr_assert(input_busy(&in));
 	input_pump(&in, &o);
 	cr_assert_not(input_busy(&in));
 	cr_assert_str_eq(sent(), "text hello|");
+	input_type(&in, strdup("\xff"), true);
+	cr_assert_str_eq(run(), "binary \xff|");
+	input_type(&in, strdup("kept"), false);
+	connect_again(true);
+	cr_assert_str_eq(run(), "text kept|");
+	input_type(&in, strdup("not for the next client"), false);
+	connect_again(false);
+	cr_assert_not(input_busy(&in));
 	input_type(&in, strdup("\xff"), false);
 	input_pump(&in, &o);
 	cr_assert_eq(in.err.kind, ERR_INPUT);
 	cr_assert_not(input_busy(&in));
+	cr_assert_eq(input_held(&in), 0);
 }

@@ -23,6 +23,34 @@ static const struct good_line good[] = {
 	{ { "--execute=", "--execute==", "a" }, "url=a execute= execute==" },
 	{ { "-x", "", "a" }, "url=a execute=" },
 	{ { "-x", "@f", "a" }, "url=a execute=@f" },
+	{ { "-f", "-", "a" }, "url=a file=-" },
+	{ { "-fb", "-x", "c", "--file=d", "--execute", "-f", "a" },
+		"url=a file=b execute=c file=d execute=-f" },
+	{ { "-f", "", "-f/nowhere/at/all", "a" },
+		"url=a file= file=/nowhere/at/all" },
+	{ { "-i", "a" }, "url=a interactive" },
+	{ { "-x", "hi", "-f", "b", "-i", "a" },
+		"url=a execute=hi file=b interactive" },
+	{ { "--interactive", "--no-interactive", "a" }, "url=a" },
+	{ { "-e", "-f", "-", "a" }, "url=a file=- echo" },
+	{ { "-l0", "--once", "-f", "-" }, "listen=0 once file=-" },
+	{ { "-0", "a" }, "url=a in=nul out=nul" },
+	{ { "--null", "-O", "lines", "a" }, "url=a in=nul" },
+	{ { "-b0X", "-Olines", "a" }, "url=a binary in=nul hex" },
+	{ { "-X", "-I", "jsonl", "a" }, "url=a in=jsonl hex" },
+	/* What may be left out is never the next word. */
+	{ { "--lockstep", "a" }, "url=a lockstep=1" },
+	{ { "--lockstep", "2" }, "url=2 lockstep=1" },
+	{ { "a", "--lockstep" }, "url=a lockstep=1" },
+	{ { "--lockstep=3", "--lockstep", "a" }, "url=a lockstep=1" },
+	{ { "--reconnect", "a" }, "url=a reconnect" },
+	{ { "--reconnect", "a", "-q" }, "url=a reconnect quiet" },
+	{ { "--reconnect=2", "a" }, "url=a reconnect attempts=2" },
+	{ { "--reconnect=2", "--reconnect", "a" }, "url=a reconnect" },
+	{ { "--until", "^a|b$", "-e", "a" }, "url=a until echo" },
+	{ { "--until=a", "--until", "", "a" }, "url=a until" },
+	{ { "--no-progress", "a" }, "url=a no-progress" },
+	{ { "--no-progress", "--no-no-progress", "a" }, "url=a" },
 	{ { "-l8080", "--once" }, "listen=8080 once" },
 	{ { "-o", "http://x", "--host", "h", "-A", "me", "a" },
 		"url=a origin=http://x host=h agent=me" },
@@ -109,6 +137,39 @@ static const struct bad_line bad[] = {
 	{ { "--deflate", "", "--no-compress", "a" },
 		"--no-compress and --deflate: compression is either off or "
 		"offered (wstap --help protocol)" },
+	{ { "--lockstep=", "a" }, "--lockstep : not a whole number from 1 on" },
+	{ { "--lockstep", "2", "a" },
+		"two URLs: wstap connects to one (wstap --help connect)" },
+	{ { "--reconnect=inf", "a" },
+		"--reconnect inf: not a whole number from 1 on" },
+	{ { "--reconnect", "-l", "0" },
+		"--reconnect and -l: reconnecting is for who connects; -l "
+		"serves one client after another in any case" },
+	{ { "a", "-I" }, "-I: needs a value, FORMAT (wstap --help messages)" },
+	{ { "-0=x", "a" }, "-=: no such option (wstap --help)" },
+	{ { "-f", "-", "-f", "b", "--file=-", "a" },
+		"-f - given twice: standard input can be read only once" },
+	{ { "-f", "-", "-i", "a" },
+		"-f - and -i: standard input can be read only once" },
+	{ { "-f-", "--reconnect", "a" },
+		"-f - and --reconnect: standard input can be read only once, "
+		"and not again on each connection" },
+	{ { "-f-", "-l0" },
+		"-f - and -l: standard input can be read only once, and not "
+		"again for each client (try --once)" },
+	{ { "-e", "-i", "a" }, "-e and -i: an echo reads no standard input "
+			       "(wstap --help messages)" },
+	{ { "--lockstep", "-e", "a" },
+		"-e and --lockstep: an echo sends when a message comes in any "
+		"case (wstap --help messages)" },
+	{ { "-X", "-O", "jsonl", "a" },
+		"-X and the output format jsonl: a message is either dumped "
+		"or written in a format" },
+	{ { "-0X", "a" }, "-X and the output format nul: a message is either "
+			  "dumped or written in a format" },
+	{ { "--progress", "a" },
+		"--progress: no such option; did you mean --no-progress? "
+		"(wstap --help)" },
 	{ { "--no-compress", "--deflate", "", "-l", "0" },
 		"--no-compress and --deflate: compression is either off or "
 		"offered (wstap --help protocol)" },
@@ -167,6 +228,48 @@ Test(options, no_lines_of_ones_own_in_the_request)
 	}
 }
 
+Test(options, patterns_that_are_none)
+{
+	static const char *const args[][ARGS_MAX] = {
+		{ "--until", "(", "a" },
+		{ "--until=a", "--until=(", "a" },
+	};
+
+	for (size_t i = 0; i < COUNT(args); i++) {
+		static const char begins[] = "--until (: ";
+		struct config config = CONFIG_DEFAULT;
+		struct line line = whole_line(args[i]);
+		struct err err = { 0 };
+
+		cr_expect_not(
+			options_parse(&config, line.argc, line.argv, &err));
+		cr_expect_eq(err.kind, ERR_USAGE);
+		cr_expect_eq(strncmp(err.line, begins, strlen(begins)), 0, "%s",
+			err.line);
+		options_release(&config);
+		parse_cuts(args[i]);
+	}
+}
+
+/* The pattern is the last one's, and works. */
+Test(options, until)
+{
+	const char *const args[ARGS_MAX] = { "--until=a+", "--until", "^b+$",
+		"u" };
+	struct config config = CONFIG_DEFAULT;
+	struct line line = whole_line(args);
+	struct err err = { 0 };
+	uint8_t text[] = "bb", other[] = "aa";
+
+	cr_assert(options_parse(&config, line.argc, line.argv, &err), "%s",
+		err.line);
+	cr_assert_not_null(config.until);
+	cr_expect(until_matches(config.until, text, 2));
+	cr_expect_not(until_matches(config.until, other, 2));
+	options_release(&config);
+	cr_expect_null(config.until);
+}
+
 /* What is offered fits into a request. */
 Test(options, many_offers)
 {
@@ -204,8 +307,9 @@ Test(options, every_cut)
  * option. */
 Test(options, presets_are_the_defaults)
 {
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
+	const struct option_row *row;
+
+	for (size_t i = 0; (row = options_row(i)); i++) {
 		struct config config = CONFIG_DEFAULT;
 		struct err err = { 0 };
 		char program[] = "wstap", url[] = "a", option[128];

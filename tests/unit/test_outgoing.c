@@ -1,36 +1,39 @@
 #include "session/outgoing.h"
-#include "ws/mask.h"
+#include "unit/wire.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-enum { OUT = 128 * 1024, LONG = 1 << 20 };
+enum { OUT = 128 * 1024, LONG = 1 << 20, CONTROL_ROOM = 1000 };
 
 static uint8_t memory[OUT], message[LONG], received[LONG];
 static struct ws_conn conn;
 static struct buf out;
 static struct outgoing o;
 
-static void begin(void)
+static void begin_with(
+	const struct outgoing_config *config, struct ws_deflate *deflate)
 {
 	for (size_t i = 0; i < LONG; i++)
 		message[i] = (uint8_t)(i * 7 + i / 251);
 	buf_init(&out, memory, sizeof(memory));
-	ws_conn_init(&conn, WS_CLIENT, NULL);
-	outgoing_init(&o, &conn, &out, 0);
+	ws_conn_init(&conn, WS_CLIENT, deflate);
+	outgoing_init(&o, &conn, &out, config);
+}
+
+static void begin(void)
+{
+	begin_with(&(struct outgoing_config){ 0 }, NULL);
 }
 
 /* Takes one frame off out, unmasked. */
 static struct ws_frame take_frame(uint8_t *payload)
 {
 	struct ws_frame f;
-	const char *why;
-	int header = ws_frame_read(&f, buf_head(&out), buf_len(&out), &why);
+	size_t n = wire_frame(buf_head(&out), buf_len(&out), &f, payload);
 
-	cr_assert_gt(header, 0);
-	cr_assert(f.masked);
-	ws_mask(payload, buf_head(&out) + header, (size_t)f.len, f.key, 0);
-	outgoing_wrote(&o, (size_t)header + (size_t)f.len);
+	cr_assert_gt(n, 0);
+	outgoing_wrote(&o, n);
 	return f;
 }
 
@@ -94,6 +97,54 @@ Test(outgoing, control_frames_always_fit)
 	cr_assert(conn.close_sent);
 }
 
+/* The short way leads to the same frames. */
+Test(outgoing, short_way)
+{
+	begin();
+	for (size_t len = 0; len <= WS_FRAME_SHORT; len++) {
+		struct ws_frame f;
+
+		cr_assert(outgoing_short_ready(&o));
+		outgoing_put_short(&o, WS_TEXT, message, len);
+		cr_assert_eq(o.messages, len + 1);
+		f = take_frame(received);
+		cr_assert(f.fin && f.rsv == 0 && f.opcode == WS_TEXT);
+		cr_assert_eq(f.len, len);
+		cr_assert_eq(memcmp(received, message, len), 0);
+	}
+	cr_assert_eq(o.bytes, WS_FRAME_SHORT * (WS_FRAME_SHORT + 1) / 2);
+}
+
+Test(outgoing, short_way_is_not_for_all)
+{
+	static struct ws_deflate any;
+	size_t at = 0;
+
+	begin_with(&(struct outgoing_config){ .max_frame = 1000 }, NULL);
+	cr_assert_not(outgoing_short_ready(&o));
+	begin_with(&(struct outgoing_config){ 0 }, &any);
+	cr_assert_not(outgoing_short_ready(&o));
+	begin();
+	outgoing_put(&o, SENDER_ECHO, WS_TEXT, message, 10, false, &at);
+	cr_assert_not(outgoing_short_ready(&o));
+	begin();
+	ws_conn_close(&conn, 1000, NULL);
+	cr_assert_not(outgoing_short_ready(&o));
+}
+
+Test(outgoing, short_messages_leave_room_for_control_frames)
+{
+	begin();
+	while (outgoing_short_ready(&o))
+		outgoing_put_short(&o, WS_TEXT, message, 20);
+	cr_assert(outgoing_control(&o, WS_PING, message, WS_CONTROL_MAX));
+	conn.owes_pong = true;
+	conn.pong_len = WS_CONTROL_MAX;
+	ws_conn_close(&conn, 1000, "0123456789");
+	outgoing_answer(&o);
+	cr_assert(conn.close_sent);
+}
+
 /* Counts what a closing peer will not get, at every byte that may have been
  * written last. */
 Test(outgoing, counts_what_was_not_written)
@@ -128,6 +179,264 @@ Test(outgoing, counts_what_was_not_written)
 		for (size_t i = 0; i < MESSAGES; i++)
 			left += first < edges[i + 1];
 		cr_assert_eq(outgoing_unsent(&copy), left, "after %zu", first);
+	}
+}
+
+/* --- frames of --max-frame --- */
+
+static void check_plain(size_t max, size_t len)
+{
+	struct outgoing_config config = { .max_frame = max };
+	size_t at = 0, got = 0, frames = 0;
+	bool done = false, fin = false;
+
+	begin_with(&config, NULL);
+	while (!done || buf_len(&out) > 0) {
+		struct ws_frame f;
+
+		if (!done)
+			done = outgoing_put(&o, SENDER_INPUT, WS_BINARY,
+				message, len, true, &at);
+		f = take_frame(received + got);
+		cr_assert_not(fin);
+		cr_assert_leq(f.len, max);
+		cr_assert_eq(f.opcode, frames ? WS_CONTINUATION : WS_BINARY);
+		fin = f.fin;
+		got += f.len;
+		frames++;
+	}
+	cr_assert(fin);
+	cr_assert_eq(got, len);
+	cr_assert_eq(memcmp(message, received, len), 0);
+	/* As few as can be, where out's end doesn't cut one more. */
+	if (max < OUT / 4)
+		cr_assert_leq(frames, (len ? (len - 1) / max + 1 : 1));
+	cr_assert(o.messages == 1 && o.bytes == len);
+}
+
+Test(outgoing, max_frame)
+{
+	static const size_t sizes[] = { 1, 2, 125, 126, 1000, 16384, 65535,
+		65536, 200000 };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		size_t max = sizes[i];
+
+		check_plain(max, 0);
+		check_plain(max, max - 1);
+		check_plain(max, max);
+		check_plain(max, max + 1);
+		check_plain(max, 3 * max + 1);
+	}
+	check_plain(1000, LONG);
+}
+
+/* What a server reads of it. */
+static struct ws_conn server;
+static struct ws_deflate deflater, server_deflater;
+
+static void begin_deflated(const struct outgoing_config *config)
+{
+	static const struct ws_deflate_params params = { 0 };
+
+	ws_deflate_init(&deflater, &params, false);
+	ws_deflate_init(&server_deflater, &params, true);
+	begin_with(config, &deflater);
+	ws_conn_init(&server, WS_SERVER, &server_deflater);
+}
+
+static void end_deflated(void)
+{
+	ws_deflate_release(&deflater);
+	ws_deflate_release(&server_deflater);
+}
+
+/* Passes a frame on to the server; gives back its header. */
+static struct ws_frame pass_frame(size_t *got, bool *whole)
+{
+	static uint8_t wire[OUT], payload[OUT];
+	struct ws_event ev;
+	struct ws_frame f;
+	struct buf in;
+	size_t n = wire_frame(buf_head(&out), buf_len(&out), &f, payload);
+
+	cr_assert_gt(n, 0);
+	buf_init(&in, wire, sizeof(wire));
+	buf_put(&in, buf_head(&out), n);
+	outgoing_wrote(&o, n);
+	for (;;) {
+		ws_conn_next(&server, &in, &ev);
+		if (ev.type == WS_EVENT_NONE)
+			return f;
+		cr_assert_eq(ev.type, WS_EVENT_DATA, "%s", ev.why);
+		memcpy(received + *got, ev.data, ev.len);
+		*got += ev.len;
+		*whole = ev.last;
+	}
+}
+
+/* In pieces of `piece` bytes. */
+static void check_deflated(size_t max, size_t len, size_t piece)
+{
+	size_t put = 0, at = 0, got = 0;
+	bool done = false, whole = false;
+
+	begin_deflated(&(struct outgoing_config){ .max_frame = max });
+	for (size_t i = 0; i < len / 2; i++)
+		message[i] = (uint8_t)(i * i >> 7 ^ i * 2654435761u >> 13);
+	while (!done || buf_len(&out) > 0) {
+		size_t n = len - put < piece ? len - put : piece;
+
+		if (!done && outgoing_put(&o, SENDER_INPUT, WS_BINARY,
+				     message + put, n, put + n == len, &at)) {
+			put += n;
+			at = 0;
+			done = put == len;
+		}
+		if (buf_len(&out) == 0)
+			continue;
+
+		bool first = server.in_message;
+		struct ws_frame f = pass_frame(&got, &whole);
+
+		cr_assert(max == 0 || f.len <= max);
+		cr_assert(first ||
+			  f.rsv == (max && max < WS_DEFLATE_ROOM ? 0 : 4));
+	}
+	cr_assert(whole);
+	cr_assert_eq(got, len);
+	cr_assert_eq(memcmp(message, received, len), 0);
+	cr_assert(o.messages == 1 && o.bytes == len);
+	end_deflated();
+}
+
+Test(outgoing, max_frame_of_compressed_ones)
+{
+	static const size_t sizes[] = { 0, 100, WS_DEFLATE_ROOM - 1,
+		WS_DEFLATE_ROOM, 1000, 20000, 1 << 17 };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		check_deflated(sizes[i], 0, 1);
+		check_deflated(sizes[i], 1, 1);
+		check_deflated(sizes[i], 3000, 7);
+		check_deflated(sizes[i], 200000, 50000);
+	}
+	check_deflated(0, LONG, LONG);
+	check_deflated(5000, LONG, 65536);
+}
+
+/* A short message goes as it is, but one whose length isn't known yet. */
+Test(outgoing, short_ones_are_not_compressed)
+{
+	begin_deflated(&(struct outgoing_config){ .compress_min = 64 });
+	for (size_t len = 0; len < 130; len += 21) {
+		size_t at = 0, got = 0;
+		bool whole = false;
+
+		cr_assert(outgoing_put(
+			&o, SENDER_INPUT, WS_BINARY, message, len, true, &at));
+		cr_assert_eq(pass_frame(&got, &whole).rsv, len < 64 ? 0 : 4);
+		cr_assert(whole && got == len);
+		at = 0;
+		outgoing_put(
+			&o, SENDER_INPUT, WS_BINARY, message, len, false, &at);
+		at = 0;
+		outgoing_put(
+			&o, SENDER_INPUT, WS_BINARY, message, 0, true, &at);
+		got = 0;
+		cr_assert_eq(pass_frame(&got, &whole).rsv, 4);
+		cr_assert(whole && got == len);
+	}
+	end_deflated();
+}
+
+/* --- what went, and what may be lost --- */
+
+enum { MESSAGES = 4000 };
+
+static uint64_t ends[MESSAGES];
+
+/* How many of the messages end between two places in what goes out. */
+static uint64_t count(uint64_t from, uint64_t to)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < o.messages; i++)
+		n += ends[i] > from && ends[i] <= to;
+	return n;
+}
+
+static void check_counts(void)
+{
+	static const uint64_t last[] = { 0, 1, 7, 50, 1000, 5000, 20000, 100000,
+		UINT64_MAX };
+
+	cr_assert_eq(outgoing_unsent(&o), count(o.written, UINT64_MAX));
+	for (size_t i = 0; i < sizeof(last) / sizeof(*last); i++) {
+		uint64_t n = last[i];
+		uint64_t from = n < o.written ? o.written - n : 0;
+		uint64_t want = count(from, o.written);
+
+		if (want > OUTGOING_ENDS)
+			want = OUTGOING_ENDS;
+		cr_assert_eq(outgoing_latest(&o, n), want,
+			"%u, not %u in the last %u of %u",
+			outgoing_latest(&o, n), (unsigned)want, (unsigned)n,
+			(unsigned)o.written);
+	}
+}
+
+static unsigned draw(unsigned n)
+{
+	static uint32_t seed = 1;
+
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % n;
+}
+
+/* A message in one or two pieces, if there is room for it. */
+static void put_one(size_t len)
+{
+	size_t half = draw(2) ? len / 2 : 0, at = 0;
+
+	if (buf_room(&out) < CONTROL_ROOM + len ||
+		!outgoing_ready(&o, SENDER_INPUT))
+		return;
+	if (len <= WS_FRAME_SHORT && draw(2)) {
+		outgoing_put_short(&o, WS_TEXT, message, len);
+		ends[o.messages - 1] = o.written + buf_len(&out);
+		return;
+	}
+	if (half)
+		cr_assert(outgoing_put(&o, SENDER_INPUT, WS_BINARY, message,
+			half, false, &at));
+	if (draw(4) == 0)
+		outgoing_control(&o, WS_PING, message, draw(100));
+	at = 0;
+	cr_assert(outgoing_put(
+		&o, SENDER_INPUT, WS_BINARY, message, len - half, true, &at));
+	ends[o.messages - 1] = o.written + buf_len(&out);
+}
+
+/* The network takes all, or a part that may end anywhere; many messages wait,
+ * or none. */
+Test(outgoing, tells_what_was_written_last)
+{
+	for (unsigned burst = 1; burst <= 1000; burst *= 10) {
+		begin();
+		while (o.messages < MESSAGES / 2) {
+			for (unsigned i = draw(burst + 1); i > 0; i--)
+				put_one(draw(8) ? draw(60) : draw(600));
+			if (draw(3) == 0)
+				outgoing_wrote(&o, buf_len(&out));
+			else
+				outgoing_wrote(
+					&o, draw((unsigned)buf_len(&out) + 1));
+			if (draw(4) == 0)
+				check_counts();
+		}
+		outgoing_wrote(&o, buf_len(&out));
+		check_counts();
 	}
 }
 

@@ -1,95 +1,389 @@
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include "ui/printer.h"
+#include "unit/guard.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
-static uint8_t memory[256 * 1024];
+enum { SHOWN = 1 << 20 };
+
 static struct buf text;
 static struct printer p;
+static char shown_text[SHOWN + 1];
+static size_t shown_len;
 
-static void begin(enum print_mode mode, bool hex, bool color)
+static void begin(const struct printer_config *config)
 {
-	buf_init(&text, memory, sizeof(memory));
-	printer_init(&p, mode, hex, color, &text);
+	static uint8_t zeros[PRINTER_TEXT_MIN];
+
+	buf_init(&text, guard_copy(zeros, sizeof(zeros)), sizeof(zeros));
+	printer_init(&p, config, &text);
+	strcpy(p.time, "T");
+}
+
+static void begin_mode(enum print_mode mode)
+{
+	begin(&(struct printer_config){ .mode = mode });
+}
+
+static void begin_format(enum record_format format)
+{
+	begin(&(struct printer_config){
+		.mode = PRINT_BYTES, .format = format });
+}
+
+static struct ws_event data_event(enum ws_opcode opcode, const char *data,
+	size_t len, bool first, bool last)
+{
+	return (struct ws_event){
+		.type = WS_EVENT_DATA,
+		.opcode = opcode,
+		.first = first,
+		.last = last,
+		.data = guard_copy_slot(1, data, len),
+		.len = len,
+	};
 }
 
 static void show(enum ws_opcode opcode, const char *data, size_t len,
 	bool first, bool last)
 {
-	struct ws_event ev = {
-		.type = WS_EVENT_DATA,
-		.opcode = opcode,
-		.first = first,
-		.last = last,
-		.data = (const uint8_t *)data,
-		.len = len,
-	};
+	struct ws_event ev = data_event(opcode, data, len, first, last);
 	size_t at = 0;
 
 	cr_assert(printer_data(&p, &ev, &at));
 	cr_assert_eq(at, len);
 }
 
-static const char *shown(void)
+/* Takes what is ready, behind what was taken before. */
+static void take(void)
 {
-	static char copy[65536];
 	size_t n = printer_ready(&p);
 
-	memcpy(copy, buf_head(&text), n);
-	copy[n] = 0;
+	cr_assert_leq(n, SHOWN - shown_len);
+	memcpy(shown_text + shown_len, buf_head(&text), n);
+	shown_len += n;
+	shown_text[shown_len] = 0;
 	buf_consume(&text, n);
 	printer_wrote(&p);
-	return copy;
 }
 
+static const char *shown(void)
+{
+	shown_len = 0;
+	take();
+	return shown_text;
+}
+
+/* Fills text but for so much room for messages; and takes that off again. */
+static size_t filler(size_t room)
+{
+	return PRINTER_TEXT_MIN - PRINTER_RESERVE - room;
+}
+
+static void leave_room(size_t room)
+{
+	buf_reserve(&text, filler(room));
+	buf_commit(&text, filler(room));
+}
+
+static void drop_filler(size_t room)
+{
+	buf_consume(&text, filler(room));
+}
+
+/* --- what each mode and format makes of a message --- */
+
 static const struct {
-	enum print_mode mode;
-	bool hex, color;
+	struct printer_config config;
 	enum ws_opcode opcode;
-	const char *data, *text;
+	const char *data;
+	size_t len;
+	const char *text;
+	size_t text_len;
 } cases[] = {
-	{ PRINT_BYTES, false, false, WS_TEXT, "hi", "hi\n" },
-	{ PRINT_BYTES, false, false, WS_TEXT, "", "\n" },
-	{ PRINT_BYTES, false, false, WS_BINARY, "\x1b\xff", "\x1b\xff\n" },
-	{ PRINT_BYTES, true, false, WS_TEXT, "hi",
+#define CASE(mode, format, hex, color, opcode, data, text)                     \
+	{                                                                      \
+		{ PRINT_##mode, RECORD_##format, hex, color }, WS_##opcode,    \
+			data, sizeof(data) - 1, text, sizeof(text) - 1         \
+	}
+	CASE(BYTES, LINES, 0, 0, TEXT, "hi", "hi\n"),
+	CASE(BYTES, LINES, 0, 0, TEXT, "", "\n"),
+	CASE(BYTES, LINES, 0, 1, BINARY, "\x1b\0\xff\n", "\x1b\0\xff\n\n"),
+	CASE(BYTES, NUL, 0, 0, TEXT, "h\ni", "h\ni\0"),
+	CASE(BYTES, NUL, 0, 0, BINARY, "", "\0"),
+	CASE(BYTES, RAW, 0, 0, TEXT, "h\0i", "h\0i"),
+	CASE(BYTES, RAW, 0, 0, BINARY, "", ""),
+	CASE(BYTES, LENGTH, 0, 0, BINARY, "h\0i", "\0\0\0\3h\0i"),
+	CASE(BYTES, LENGTH, 0, 0, TEXT, "", "\0\0\0\0"),
+	CASE(BYTES, JSONL, 0, 0, TEXT, "a\n\"\x7f",
+		"{\"time\":\"T\",\"dir\":\"in\",\"type\":\"text\",\"size\":4,"
+		"\"data\":\"a\\n\\\"\\u007f\"}\n"),
+	CASE(BYTES, JSONL, 1, 1, BINARY, "\0\xff",
+		"{\"time\":\"T\",\"dir\":\"in\",\"type\":\"binary\",\"size\":2,"
+		"\"base64\":\"AP8=\"}\n"),
+	CASE(BYTES, JSONL, 0, 0, TEXT, "",
+		"{\"time\":\"T\",\"dir\":\"in\",\"type\":\"text\",\"size\":0,"
+		"\"data\":\"\"}\n"),
+	CASE(BYTES, LINES, 1, 0, TEXT, "hi",
 		"00000000  68 69                                             "
-		"|hi|\n00000002\n" },
-	{ PRINT_TERMINAL, false, false, WS_TEXT, "a\x1b[2J\nb\xff",
-		"a\\x1b[2J\nb\\xff\n" },
-	{ PRINT_TERMINAL, false, true, WS_TEXT, "a\x1b",
-		"a\x1b[7m\\x1b\x1b[27m\n" },
-	{ PRINT_TERMINAL, false, false, WS_BINARY, "\x1b",
+		"|hi|\n00000002\n"),
+	CASE(TERMINAL, LINES, 0, 0, TEXT, "a\x1b[2J\nb\xff",
+		"a\\x1b[2J\nb\\xff\n"),
+	CASE(TERMINAL, NUL, 0, 1, TEXT, "a\x1b", "a\x1b[7m\\x1b\x1b[27m\n"),
+	CASE(TERMINAL, LINES, 0, 0, BINARY, "\x1b",
 		"00000000  1b                                                "
-		"|.|\n00000001\n" },
-	{ PRINT_REPL, false, false, WS_TEXT, "a\nDisconnected",
-		"< a\n  Disconnected\n" },
-	{ PRINT_REPL, false, true, WS_TEXT, "a", "\x1b[34m< a\n\x1b[39m" },
-	{ PRINT_REPL, false, false, WS_BINARY, "", "< binary:\n(empty)\n" },
+		"|.|\n00000001\n"),
+	CASE(TERMINAL, LINES, 0, 0, TEXT, "\xe2\x82\xac\xe2\x82",
+		"\xe2\x82\xac\\xe2\\x82\n"),
+	CASE(REPL, LINES, 0, 0, TEXT, "a\nDisconnected",
+		"< a\n  Disconnected\n"),
+	CASE(REPL, LINES, 0, 1, TEXT, "a", "\x1b[34m< a\n\x1b[39m"),
+	CASE(REPL, LINES, 0, 0, BINARY, "", "< binary:\n(empty)\n"),
+	CASE(REPL, LINES, 1, 0, TEXT, "a",
+		"< text:\n00000000  61                                         "
+		"       |a|\n00000001\n"),
+#undef CASE
 };
 
-/* Each whole and in two pieces cut at every place. */
-Test(printer, modes)
-{
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		size_t len = strlen(cases[i].data);
+enum { CASES = sizeof(cases) / sizeof(*cases) };
 
-		begin(cases[i].mode, cases[i].hex, cases[i].color);
+static void expect(size_t i, const char *how, size_t n)
+{
+	cr_assert(shown_len == cases[i].text_len &&
+			  memcmp(shown_text, cases[i].text, shown_len) == 0,
+		"case %zu, %s %zu: %s", i, how, n, shown_text);
+}
+
+/* Each whole and, where they may be, in two pieces cut at every place. */
+Test(printer, modes_and_formats)
+{
+	for (size_t i = 0; i < CASES; i++) {
+		size_t len = cases[i].len;
+
+		begin(&cases[i].config);
 		for (size_t cut = 0; cut <= len; cut++) {
+			if (cut && printer_wants_whole(&p))
+				break;
 			if (cut)
 				show(cases[i].opcode, cases[i].data, cut, true,
 					false);
 			show(cases[i].opcode, cases[i].data + cut, len - cut,
 				cut == 0, true);
-			cr_assert_str_eq(shown(), cases[i].text,
-				"case %zu cut %zu", i, cut);
+			shown();
+			expect(i, "cut", cut);
 		}
 	}
 }
 
+/* The short way is taken only where it leads to the same, and at once. */
+Test(printer, short_way)
+{
+	for (size_t i = 0; i < CASES; i++)
+		for (size_t room = 0; room < cases[i].len + 3; room++) {
+			struct ws_event ev = data_event(cases[i].opcode,
+				cases[i].data, cases[i].len, true, true);
+			bool done;
+
+			begin(&cases[i].config);
+			leave_room(room);
+			done = printer_message(&p, &ev);
+			drop_filler(room);
+			shown();
+			cr_assert_eq(done, printer_adds_nothing(&p) &&
+						   room > cases[i].len);
+			if (done)
+				expect(i, "short way, room", room);
+			else
+				cr_assert_eq(shown_len, 0);
+			ev.first = false;
+			cr_assert_not(printer_message(&p, &ev));
+			ev.first = true;
+			ev.last = false;
+			cr_assert_not(printer_message(&p, &ev));
+		}
+}
+
+/* In bytes the end of a message may come in an event of its own. */
+Test(printer, ends_alone)
+{
+	for (size_t i = 0; i < CASES; i++) {
+		begin(&cases[i].config);
+		if (printer_wants_whole(&p) || cases[i].len == 0)
+			continue;
+		show(cases[i].opcode, cases[i].data, cases[i].len, true, false);
+		show(cases[i].opcode, "", 0, false, true);
+		shown();
+		expect(i, "end alone", 0);
+	}
+}
+
+/* Shows a message from a text that has `room` left for messages. */
+static void show_in(
+	size_t room, enum ws_opcode opcode, const char *data, size_t len)
+{
+	struct ws_event ev = data_event(opcode, data, len, true, true);
+	size_t at = 0;
+	bool done;
+
+	leave_room(room);
+	done = printer_data(&p, &ev, &at);
+	drop_filler(room);
+	shown();
+	while (!done) {
+		size_t before = at;
+
+		done = printer_data(&p, &ev, &at);
+		cr_assert(done || at > before, "no progress");
+		take();
+	}
+	cr_assert_eq(at, len);
+}
+
+/* Where the room ends inside a message, it goes on once there is more. */
+Test(printer, room_that_runs_out)
+{
+	for (size_t i = 0; i < CASES; i++)
+		for (size_t room = 0; room < JSONL_HEAD_ROOM + 64; room++) {
+			begin(&cases[i].config);
+			show_in(room, cases[i].opcode, cases[i].data,
+				cases[i].len);
+			expect(i, "room", room);
+		}
+}
+
+/* Long ones through any room are as they are through much. */
+Test(printer, long_messages_go_on_where_they_stopped)
+{
+	enum { LEN = 70000 };
+	char *data = malloc(LEN), *want = malloc(SHOWN);
+
+	for (size_t i = 0; i < LEN; i++)
+		data[i] = i % 8 == 7 ? (char)('a' + i / 8 % 26)
+				     : "ab\"\xc3\xa9\n\x1b"[i % 8];
+	for (size_t i = 0; i < CASES; i++) {
+		size_t len;
+
+		begin(&cases[i].config);
+		show_in(0, cases[i].opcode, data, LEN);
+		len = shown_len;
+		memcpy(want, shown_text, len);
+		for (size_t room = 1; room < 20000; room = room * 3 + 1) {
+			begin(&cases[i].config);
+			show_in(room, cases[i].opcode, data, LEN);
+			cr_assert_eq(shown_len, len, "case %zu", i);
+			cr_assert_eq(memcmp(want, shown_text, len), 0);
+		}
+		cr_assert_geq(len, LEN);
+	}
+	free(data);
+	free(want);
+}
+
+/* --- events --- */
+
+Test(printer, what_is_wanted)
+{
+	for (int mode = PRINT_BYTES; mode <= PRINT_REPL; mode++)
+		for (int format = RECORD_LINES; format <= RECORD_JSONL;
+			format++) {
+			bool bytes = mode == PRINT_BYTES;
+			bool whole = format == RECORD_JSONL ||
+				     format == RECORD_LENGTH;
+
+			begin(&(struct printer_config){
+				.mode = (enum print_mode)mode,
+				.format = (enum record_format)format });
+			cr_assert_eq(printer_wants_events(&p),
+				bytes && format == RECORD_JSONL);
+			cr_assert_eq(printer_wants_whole(&p), bytes && whole);
+			cr_assert_eq(printer_adds_nothing(&p), bytes && !whole);
+		}
+}
+
+static void show_events(void)
+{
+	static const char *const extensions[] = { "permessage-deflate" };
+	const struct jsonl_open open = {
+		.url = "ws://a/",
+		.address = "::1",
+		.status = 101,
+		.extensions = extensions,
+		.extensions_n = 1,
+	};
+	struct ws_event ev = { .data = (const uint8_t *)"\xc3\xa9", .len = 2 };
+
+	printer_open(&p, &open);
+	ev.type = WS_EVENT_PING;
+	printer_control(&p, &ev);
+	ev.type = WS_EVENT_PONG;
+	ev.len = 1;
+	printer_control(&p, &ev);
+	ev = (struct ws_event){ .type = WS_EVENT_CLOSE,
+		.code = 1000,
+		.data = (const uint8_t *)"bye",
+		.len = 3 };
+	printer_control(&p, &ev);
+	ev.code = WS_CLOSE_NO_CODE;
+	ev.len = 0;
+	printer_control(&p, &ev);
+	printer_error(&p, 56, "lost");
+}
+
+Test(printer, events)
+{
+	begin_format(RECORD_JSONL);
+	show_events();
+	cr_assert_str_eq(shown(),
+		"{\"time\":\"T\",\"type\":\"open\",\"url\":\"ws://a/\","
+		"\"status\":101,\"address\":\"::1\",\"tls\":null,"
+		"\"cipher\":null,\"subprotocol\":null,"
+		"\"extensions\":[\"permessage-deflate\"]}\n"
+		"{\"time\":\"T\",\"dir\":\"in\",\"type\":\"ping\",\"size\":2,"
+		"\"data\":\"\xc3\xa9\"}\n"
+		"{\"time\":\"T\",\"dir\":\"in\",\"type\":\"pong\",\"size\":1,"
+		"\"base64\":\"ww==\"}\n"
+		"{\"time\":\"T\",\"dir\":\"in\",\"type\":\"close\","
+		"\"code\":1000,\"reason\":\"bye\"}\n"
+		"{\"time\":\"T\",\"dir\":\"in\",\"type\":\"close\","
+		"\"code\":null,\"reason\":\"\"}\n"
+		"{\"time\":\"T\",\"type\":\"error\",\"exit\":56,"
+		"\"message\":\"lost\"}\n");
+	for (int format = RECORD_LINES; format < RECORD_JSONL; format++) {
+		begin_format((enum record_format)format);
+		show_events();
+		cr_assert_eq(printer_ready(&p), 0);
+	}
+	begin_mode(PRINT_REPL);
+	show_events();
+	cr_assert_eq(printer_ready(&p), 0);
+}
+
+/* What messages leave is room enough for a hundred. */
+Test(printer, events_fit_the_reserve)
+{
+	static char big[PRINTER_TEXT_MIN];
+	struct ws_event ev;
+	size_t at = 0;
+
+	memset(big, '\x1b', sizeof(big));
+	begin_format(RECORD_JSONL);
+	ev = data_event(WS_BINARY, big, sizeof(big), true, true);
+	cr_assert_not(printer_data(&p, &ev, &at));
+	cr_assert_geq(buf_room(&text), PRINTER_RESERVE);
+	at = buf_len(&text);
+	ev.type = WS_EVENT_PING;
+	ev.len = WS_CONTROL_MAX;
+	printer_control(&p, &ev);
+	cr_assert_gt(buf_len(&text), at + 6 * WS_CONTROL_MAX);
+}
+
+/* --- unfinished messages and notices --- */
+
 Test(printer, the_repl_waits_for_a_message_s_end)
 {
-	begin(PRINT_REPL, false, false);
+	begin_mode(PRINT_REPL);
 	show(WS_TEXT, "one", 3, true, true);
 	show(WS_TEXT, "tw", 2, true, false);
 	cr_assert_str_eq(shown(), "< one\n");
@@ -99,13 +393,78 @@ Test(printer, the_repl_waits_for_a_message_s_end)
 	cr_assert_str_eq(shown(), "< two\n");
 }
 
+/* A message too long to wait for is shown as it comes. */
+Test(printer, the_repl_does_not_wait_for_ever)
+{
+	static char big[PRINTER_TEXT_MIN];
+	struct ws_event ev;
+	size_t at = 0;
+
+	memset(big, 'a', sizeof(big));
+	begin_mode(PRINT_REPL);
+	ev = data_event(WS_TEXT, big, sizeof(big), true, false);
+	cr_assert_not(printer_data(&p, &ev, &at));
+	cr_assert_eq(printer_ready(&p), buf_len(&text));
+	/* The terminal takes a part of it. */
+	buf_consume(&text, 1000);
+	printer_wrote(&p);
+	cr_assert_eq(printer_ready(&p), 0);
+	printer_notice(&p, STYLE_PLAIN, "in between");
+	cr_assert_str_eq(shown(), "in between\n");
+	while (!printer_data(&p, &ev, &at))
+		take();
+	printer_abandon(&p);
+	shown_len = 0;
+	take();
+	cr_assert_eq(shown_text[shown_len - 1], '\n');
+	cr_assert_eq(printer_ready(&p), 0);
+}
+
+Test(printer, notices_are_coloured_and_cut_to_a_line)
+{
+	static char big[5000];
+
+	memset(big, '\x1b', sizeof(big) - 1);
+	begin(&(struct printer_config){ .mode = PRINT_REPL, .color = true });
+	printer_notice(&p, STYLE_ERROR, "a\nb");
+	cr_assert_str_eq(shown(), "\x1b[33ma\\x0ab\x1b[39m\n");
+	printer_notice(&p, STYLE_PLAIN, "%s", big);
+	shown();
+	cr_assert_gt(shown_len, 4000);
+	cr_assert_eq(shown_text[shown_len - 1], '\n');
+	cr_assert_null(strchr(shown_text, '\x1b'));
+	/* A terminal that takes nothing gets no more of them. */
+	for (unsigned i = 0; i < 1000; i++)
+		printer_notice(&p, STYLE_PLAIN, "%s", big);
+	cr_assert_leq(buf_len(&text), PRINTER_TEXT_MIN);
+}
+
+/* Whatever is abandoned: the next one begins anew. */
+Test(printer, abandoned_in_every_format)
+{
+	for (size_t i = 0; i < CASES; i++) {
+		begin(&cases[i].config);
+		if (!printer_wants_whole(&p))
+			show(WS_TEXT, "half\xe2", 5, true, false);
+		printer_abandon(&p);
+		buf_clear(&text);
+		show(cases[i].opcode, cases[i].data, cases[i].len, true, true);
+		shown();
+		expect(i, "abandoned", 0);
+	}
+}
+
 Test(printer, an_abandoned_message_has_no_end_mark_in_a_pipe)
 {
-	begin(PRINT_BYTES, false, false);
+	begin_mode(PRINT_BYTES);
 	show(WS_TEXT, "half", 4, true, false);
 	printer_abandon(&p);
 	cr_assert_str_eq(shown(), "half");
-	begin(PRINT_REPL, false, false);
+	begin(&(struct printer_config){ .mode = PRINT_BYTES, .hex = true });
+	show(WS_TEXT, "half", 4, true, false);
+	printer_abandon(&p);
+	cr_assert_str_eq(shown(), "");
+	begin_mode(PRINT_REPL);
 	show(WS_TEXT, "half", 4, true, false);
 	printer_abandon(&p);
 	cr_assert_str_eq(shown(), "< half\n");
@@ -133,7 +492,8 @@ Test(printer, bounded_for_the_worst_bytes)
 		size_t at = 0, letters = 0;
 		bool done;
 
-		begin(modes[m], false, true);
+		begin(&(struct printer_config){
+			.mode = modes[m], .color = true });
 		do {
 			done = printer_data(&p, &ev, &at);
 

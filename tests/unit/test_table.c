@@ -17,8 +17,9 @@ static bool same_name(const char *a, const char *b)
 
 Test(table, no_letter_or_name_twice)
 {
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *a = &options[i];
+	const struct option_row *a, *b;
+
+	for (size_t i = 0; (a = options_row(i)); i++) {
 		const char *mine[] = { a->name, a->name2, a->name3 };
 
 		cr_expect(a->letter || a->name, "row %zu", i);
@@ -26,8 +27,7 @@ Test(table, no_letter_or_name_twice)
 		cr_expect(!a->letter || a->letter != a->letter2, "row %zu", i);
 		cr_expect_not(same_name(mine[0], mine[1]), "row %zu", i);
 		cr_expect_not(same_name(mine[1], mine[2]), "row %zu", i);
-		for (size_t k = i + 1; k < options_count; k++) {
-			const struct option_row *b = &options[k];
+		for (size_t k = i + 1; (b = options_row(k)); k++) {
 			const char *its[] = { b->name, b->name2, b->name3 };
 
 			cr_expect(
@@ -48,8 +48,9 @@ Test(table, no_letter_or_name_twice)
 
 Test(table, rows_are_whole)
 {
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
+	const struct option_row *row;
+
+	for (size_t i = 0; (row = options_row(i)); i++) {
 		const char *name = row->name ? row->name : row->help;
 		bool special = row->kind == OPTION_SPECIAL;
 		bool bare =
@@ -69,6 +70,12 @@ Test(table, rows_are_whole)
 		cr_expect(row->kind == OPTION_SECONDS || !row->positive, "%s",
 			name);
 		cr_expect(special || !row->arg_optional, "%s", name);
+		cr_expect(row->arg_optional || !row->arg_attached, "%s", name);
+		/* Where the shells would have to complete behind a "=" only,
+		 * and a letter has none. */
+		cr_expect(
+			!row->arg_attached || (!row->complete && !row->letter),
+			"%s", name);
 		cr_expect(row->arg || !row->complete, "%s", name);
 		cr_expect(row->help && row->help[0], "%s", name);
 		cr_expect_neq(
@@ -84,17 +91,20 @@ Test(table, rows_are_whole)
 /* Rows of one group stand together: --help makes a heading for each. */
 Test(table, groups_are_in_one_piece)
 {
-	for (size_t i = 1; i < options_count; i++) {
-		if (strcmp(options[i].group, options[i - 1].group) == 0)
+	const struct option_row *row;
+
+	for (size_t i = 1; (row = options_row(i)); i++) {
+		if (strcmp(row->group, options_row(i - 1)->group) == 0)
 			continue;
 		for (size_t k = 0; k < i; k++)
-			cr_expect_str_neq(options[i].group, options[k].group);
+			cr_expect_str_neq(row->group, options_row(k)->group);
 	}
 }
 
 /* No two rows fill the same field. */
 Test(table, fields_do_not_overlap)
 {
+	const struct option_row *row;
 	static const size_t sizes[] = {
 		[OPTION_FLAG] = sizeof(bool),
 		[OPTION_COUNT] = sizeof(int),
@@ -108,8 +118,7 @@ Test(table, fields_do_not_overlap)
 	};
 	bool taken[sizeof(struct config)] = { false };
 
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
+	for (size_t i = 0; (row = options_row(i)); i++) {
 
 		if (row->kind == OPTION_SPECIAL)
 			continue;
@@ -123,8 +132,9 @@ Test(table, fields_do_not_overlap)
 /* The words that complete a value are values. */
 Test(table, completions_are_values)
 {
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
+	const struct option_row *row;
+
+	for (size_t i = 0; (row = options_row(i)); i++) {
 		char words[256], *at = words, *word;
 
 		if (!row->complete || !strchr(row->complete, ' '))
@@ -143,6 +153,38 @@ Test(table, completions_are_values)
 			options_release(&config);
 		}
 	}
+}
+
+/* Every format is completed to, and no other: whole is for input only. */
+Test(table, formats_complete)
+{
+	static const char *const outputs[] = { "output", "format" };
+	const struct option_row *row;
+	char words[128] = "", in[128] = "";
+	size_t n = 0;
+
+	for (int f = RECORD_LINES; f <= RECORD_JSONL; f++) {
+		const char *name = record_format_name((enum record_format)f);
+
+		if (f != RECORD_WHOLE)
+			snprintf(words + strlen(words),
+				sizeof(words) - strlen(words), "%s%s",
+				words[0] ? " " : "", name);
+		snprintf(in + strlen(in), sizeof(in) - strlen(in), "%s%s",
+			in[0] ? " " : "", name);
+	}
+	for (size_t i = 0; (row = options_row(i)); i++) {
+		if (same_name(row->name, "input")) {
+			cr_expect_str_eq(row->complete, in);
+			n++;
+		}
+		for (size_t k = 0; k < COUNT(outputs); k++)
+			if (same_name(row->name, outputs[k])) {
+				cr_expect_str_eq(row->complete, words);
+				n++;
+			}
+	}
+	cr_expect_eq(n, 3);
 }
 
 /* --- help --- */
@@ -174,6 +216,17 @@ static size_t check_lines(char *text, const char *name)
 	return n;
 }
 
+/* What may only be attached looks so. */
+Test(help, attached_values)
+{
+	char *text = help_text("all");
+
+	cr_expect_not_null(strstr(text, " --lockstep[=N] "));
+	cr_expect_not_null(strstr(text, " --reconnect[=N] "));
+	cr_expect_not_null(strstr(text, " --help [TOPIC] "));
+	free(text);
+}
+
 /* The shell's next prompt has a line, too. */
 Test(help, first_screen_fits)
 {
@@ -197,10 +250,10 @@ Test(help, topics_fit)
 
 Test(help, all_has_all)
 {
+	const struct option_row *row;
 	char *text = help_text("all");
 
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_row *row = &options[i];
+	for (size_t i = 0; (row = options_row(i)); i++) {
 		const char *names[] = { row->name, row->name2, row->name3 };
 		char word[64];
 
@@ -236,10 +289,10 @@ Test(help, topics_in_any_case_and_no_other)
 /* Every kind of error is an exit status that is told of. */
 Test(help, exit_statuses)
 {
-	static const enum err_kind kinds[] = { ERR_NONE, ERR_USAGE, ERR_URL,
-		ERR_RESOLVE, ERR_CONNECT, ERR_HANDSHAKE, ERR_HTTP, ERR_OUTPUT,
-		ERR_INPUT, ERR_TIMEOUT, ERR_TLS, ERR_NO_ANSWER, ERR_SEND,
-		ERR_LOST, ERR_CERTIFICATE, ERR_CA_FILE, ERR_PROTOCOL,
+	static const enum err_kind kinds[] = { ERR_NONE, ERR_UNMET, ERR_USAGE,
+		ERR_URL, ERR_RESOLVE, ERR_CONNECT, ERR_HANDSHAKE, ERR_HTTP,
+		ERR_OUTPUT, ERR_INPUT, ERR_TIMEOUT, ERR_TLS, ERR_NO_ANSWER,
+		ERR_SEND, ERR_LOST, ERR_CERTIFICATE, ERR_CA_FILE, ERR_PROTOCOL,
 		ERR_CLOSED };
 
 	cr_expect_eq(exits_count, COUNT(kinds) + 1);
@@ -262,6 +315,7 @@ Test(help, version_names_the_libraries)
 	cr_expect_not_null(strstr(text, "readline"));
 	cr_expect_not_null(strstr(text, "idn2"));
 	cr_expect_not_null(strstr(text, "zlib "));
+	cr_expect_not_null(strstr(text, "jansson"));
 	cr_expect_not_null(strstr(text, " permessage-deflate"));
 	free(text);
 }

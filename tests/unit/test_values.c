@@ -15,6 +15,9 @@
 #define NO_CODE                                                                \
 	"may not be sent; 1000 to 1003, 1007 to 1014 and 3000 to 4999 may "    \
 	"(RFC 6455 7.4)"
+#define NO_FORMAT "no such format"
+#define FORMATS_IN "(lines nul raw length whole jsonl)"
+#define FORMATS_OUT "(lines nul raw length jsonl)"
 #define NO_SIZE "not a size in bytes (like 500, 64k, 16M or 1G)"
 
 static const struct good_line good[] = {
@@ -42,6 +45,35 @@ static const struct good_line good[] = {
 	{ { "-w", "1.0000", "a" }, "url=a wait=1000" },
 	{ { "-w", "99999999999999999999999", "a" },
 		"url=a wait=1000000000000" },
+	{ { "-I", "lines", "a" }, "url=a" },
+	{ { "-Inul", "a" }, "url=a in=nul" },
+	{ { "--input=raw", "a" }, "url=a in=raw" },
+	{ { "-t", "--input", "raw", "a" }, "url=a in=raw" },
+	{ { "-I", "length", "a" }, "url=a in=length" },
+	{ { "-I", "whole", "a" }, "url=a in=whole" },
+	{ { "-I", "jsonl", "a" }, "url=a in=jsonl" },
+	{ { "-O", "lines", "a" }, "url=a" },
+	{ { "-O", "nul", "a" }, "url=a out=nul" },
+	{ { "-Oraw", "a" }, "url=a out=raw" },
+	{ { "--output=length", "a" }, "url=a out=length" },
+	{ { "--output", "jsonl", "a" }, "url=a out=jsonl" },
+	{ { "--format", "nul", "a" }, "url=a in=nul out=nul" },
+	{ { "--format=jsonl", "-I", "whole", "a" },
+		"url=a in=whole out=jsonl" },
+	{ { "-I", "whole", "--format=lines", "a" }, "url=a" },
+	{ { "--lockstep=1", "a" }, "url=a lockstep=1" },
+	{ { "--lockstep=18446744073709551615", "a" },
+		"url=a lockstep=18446744073709551615" },
+	{ { "--timeout", "0.5", "a" }, "url=a run=500" },
+	{ { "--timeout=9", "--timeout", "inf", "a" }, "url=a" },
+	{ { "--ping-interval", "30", "a" }, "url=a ping-interval=30000" },
+	{ { "--ping-interval=inf", "--ping-timeout", ".1", "a" },
+		"url=a ping-interval=-1 ping-timeout=100" },
+	{ { "--ping-timeout=inf", "a" }, "url=a ping-timeout=-1" },
+	{ { "--max-frame", "1", "a" }, "url=a max-frame=1" },
+	{ { "--max-frame=16k", "a" }, "url=a max-frame=16384" },
+	{ { "--max-frame=16k", "--max-frame=0", "a" }, "url=a" },
+	{ { "--reconnect=1", "a" }, "url=a reconnect attempts=1" },
 	{ { "-m", "3", "a" }, "url=a max=3" },
 	{ { "-m", "18446744073709551615", "a" },
 		"url=a max=18446744073709551615" },
@@ -93,6 +125,37 @@ static const struct bad_line bad[] = {
 	{ { "--connect-timeout", "0.0", "a" },
 		"--connect-timeout 0.0: there would be no time at all "
 		"(above 0, like 2.5 or inf)" },
+	{ { "--timeout", "0", "a" },
+		"--timeout 0: there would be no time at all "
+		"(above 0, like 2.5 or inf)" },
+	{ { "--ping-interval", "0", "a" },
+		"--ping-interval 0: there would be no time at all "
+		"(above 0, like 2.5 or inf)" },
+	{ { "--ping-timeout=0", "a" },
+		"--ping-timeout 0: there would be no time at all "
+		"(above 0, like 2.5 or inf)" },
+	{ { "-I", "jsno", "a" },
+		"-I jsno: " NO_FORMAT "; did you mean jsonl? " FORMATS_IN },
+	{ { "--input=whol", "a" }, "--input whol: " NO_FORMAT
+				   "; did you mean whole? " FORMATS_IN },
+	{ { "-I", "xyzzy", "a" }, "-I xyzzy: " NO_FORMAT " " FORMATS_IN },
+	{ { "-I", "", "a" }, "-I : " NO_FORMAT " " FORMATS_IN },
+	{ { "-I", "raw ", "a" },
+		"-I raw : " NO_FORMAT "; did you mean raw? " FORMATS_IN },
+	{ { "-O", "null", "a" },
+		"-O null: " NO_FORMAT "; did you mean nul? " FORMATS_OUT },
+	{ { "--format=whol", "a" },
+		"--format whol: " NO_FORMAT " " FORMATS_OUT },
+	{ { "-O", "whole", "a" },
+		"-O whole: for input only, as -I whole " FORMATS_OUT },
+	{ { "--format", "whole", "a" },
+		"--format whole: for input only, as -I whole " FORMATS_OUT },
+	{ { "--lockstep=0", "a" },
+		"--lockstep 0: not a whole number from 1 on" },
+	{ { "--reconnect=0", "a" },
+		"--reconnect 0: not a whole number from 1 on" },
+	{ { "--max-frame", "-1", "a" }, "--max-frame -1: " NO_SIZE },
+	{ { "--max-frame", "", "a" }, "--max-frame : " NO_SIZE },
 	{ { "-m", "0", "a" }, "-m 0: not a whole number from 1 on" },
 	{ { "-m", "", "a" }, "-m : not a whole number from 1 on" },
 	{ { "-m", "+1", "a" }, "-m +1: not a whole number from 1 on" },
@@ -268,6 +331,32 @@ static void expect_refused(const char *why)
 	cr_expect_not(parse_file(&config, &err), "%s", why);
 	cr_expect_eq(err.kind, ERR_USAGE);
 	cr_expect_not_null(strstr(err.line, why), "%s", err.line);
+	options_release(&config);
+}
+
+/* What -H @- has read, -f - cannot. */
+Test(values, headers_of_standard_input)
+{
+	static char program[] = "wstap", h[] = "-H@-", url[] = "a",
+		    file[] = "-f-";
+	static const char text[] = "A: b\n";
+	char *argv[] = { program, h, url, file, NULL };
+	struct config config = CONFIG_DEFAULT;
+	struct err err = { 0 };
+	int fds[2];
+
+	cr_assert_eq(pipe(fds), 0);
+	cr_assert_eq(write(fds[1], text, strlen(text)), (ssize_t)strlen(text));
+	close(fds[1]);
+	cr_assert_eq(dup2(fds[0], 0), 0);
+	cr_expect(options_parse(&config, 3, argv, &err), "%s", err.line);
+	cr_expect_eq(config.handshake.headers.n, 1);
+	options_release(&config);
+	config = CONFIG_DEFAULT;
+	cr_expect_not(options_parse(&config, 4, argv, &err));
+	cr_expect_eq(err.kind, ERR_USAGE);
+	cr_expect_str_eq(err.line, "-f - and -H @-: standard input can be read "
+				   "only once");
 	options_release(&config);
 }
 

@@ -1,0 +1,242 @@
+#include "format/jsonl.h"
+
+#include "base/base64.h"
+#include "format/escape.h"
+#include "ws/close.h"
+#include "ws/utf8.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jansson.h>
+
+enum { REASON_MOST = WS_CONTROL_MAX - 2 };
+
+static const struct {
+	const char *name;
+	enum jsonl_type type;
+	enum ws_opcode opcode;
+} types[] = {
+	{ "text", JSONL_MESSAGE, WS_TEXT },
+	{ "binary", JSONL_MESSAGE, WS_BINARY },
+	{ "ping", JSONL_MESSAGE, WS_PING },
+	{ "pong", JSONL_MESSAGE, WS_PONG },
+	{ "close", JSONL_CLOSE, WS_CLOSE },
+	{ "open", JSONL_NOTHING, WS_CONTINUATION },
+	{ "error", JSONL_NOTHING, WS_CONTINUATION },
+};
+
+/* A string that an object holds. */
+struct text {
+	const char *s; /* NUL-ended; NULL: there is none */
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static bool refuse(
+	char *why, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, JSONL_WHY_SIZE, format, args);
+	va_end(args);
+	return false;
+}
+
+static bool is_blank(const uint8_t *line, size_t len)
+{
+	while (len > 0 && line[len - 1] && strchr(" \t\r\n", line[len - 1]))
+		len--;
+	return len == 0;
+}
+
+/* What the library says quotes the line. */
+static bool refuse_json(char *why, const json_error_t *error)
+{
+	enum { MOST = JSONL_WHY_SIZE - 56 };
+	char safe[MOST];
+
+	escape_line(safe, sizeof safe, error->text, strlen(error->text));
+	switch (json_error_code(error)) {
+	case json_error_out_of_memory:
+		return refuse(why, "out of memory");
+	case json_error_duplicate_key:
+		return refuse(why, "%s (column %d)", safe, error->column);
+	default:
+		return refuse(
+			why, "not JSON: %s (column %d)", safe, error->column);
+	}
+}
+
+/* The string under a key; none where that is null or there is no such key. */
+static bool get_text(
+	const json_t *tree, const char *key, struct text *text, char *why)
+{
+	const json_t *value = json_object_get(tree, key);
+
+	*text = (struct text){ 0 };
+	if (!value || json_is_null(value))
+		return true;
+	if (!json_is_string(value))
+		return refuse(why, "\"%s\" must be a string", key);
+	text->s = json_string_value(value);
+	text->len = json_string_length(value);
+	return true;
+}
+
+static bool get_type(const json_t *tree, struct jsonl_object *o, char *why)
+{
+	const char *expected = "text, binary, ping, pong or close is expected";
+	struct text type;
+	char safe[48];
+
+	if (!get_text(tree, "type", &type, why))
+		return false;
+	if (!type.s)
+		return refuse(why, "there is no \"type\": %s", expected);
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (type.len == strlen(types[i].name) &&
+			memcmp(type.s, types[i].name, type.len) == 0) {
+			o->type = types[i].type;
+			o->opcode = types[i].opcode;
+			return true;
+		}
+	return refuse(why, "\"type\" is \"%s\": %s",
+		escape_line(safe, sizeof safe, type.s, type.len), expected);
+}
+
+static bool decode(struct jsonl_reader *r, struct text base64,
+	struct jsonl_object *o, char *why)
+{
+	/* One byte more, as nothing may be what malloc(0) gives. */
+	r->decoded = malloc(BASE64_DECODE_SIZE(base64.len) + 1);
+	if (!r->decoded)
+		return refuse(why, "out of memory");
+	o->data = r->decoded;
+	if (!base64_decode(r->decoded, &o->len, base64.s, base64.len))
+		return refuse(why,
+			"\"base64\" is not base64 (RFC 4648 section 4, padded, "
+			"without blanks)");
+
+	struct utf8 utf8 = UTF8_START;
+
+	if (o->opcode == WS_TEXT &&
+		!(utf8_check(&utf8, o->data, o->len) && utf8_complete(&utf8)))
+		return refuse(why, "\"base64\" is not UTF-8, as a text must be "
+				   "(\"type\":\"binary\" takes any bytes)");
+	return true;
+}
+
+static bool read_message(
+	struct jsonl_reader *r, struct jsonl_object *o, char *why)
+{
+	bool control = ws_opcode_is_control(o->opcode);
+	const char *name = ws_opcode_name(o->opcode);
+	struct text data, base64;
+
+	if (!get_text(r->tree, "data", &data, why) ||
+		!get_text(r->tree, "base64", &base64, why))
+		return false;
+	if (data.s && base64.s)
+		return refuse(why,
+			"both \"data\" and \"base64\" are given: one is "
+			"expected");
+	if (!data.s && !base64.s && !control)
+		return refuse(why,
+			"a %s must have \"data\" or \"base64\", a string",
+			name);
+	if (base64.s && !decode(r, base64, o, why))
+		return false;
+	if (data.s) {
+		o->data = (const uint8_t *)data.s;
+		o->len = data.len;
+	}
+	if (control && o->len > WS_CONTROL_MAX)
+		return refuse(why, "a %s of %zu bytes: it takes %d at most",
+			name, o->len, WS_CONTROL_MAX);
+	return true;
+}
+
+static bool read_close(
+	struct jsonl_reader *r, struct jsonl_object *o, char *why)
+{
+	const json_t *code = json_object_get(r->tree, "code");
+	struct text reason;
+
+	o->code = WS_CLOSE_NORMAL;
+	if (json_is_null(code)) {
+		o->code = WS_CLOSE_NO_CODE;
+	} else if (code) {
+		json_int_t n = json_integer_value(code);
+
+		/* 0 stands for what is no integer. */
+		if (n < 0 || n > UINT16_MAX || !ws_close_may_send((unsigned)n))
+			return refuse(why,
+				"\"code\" must be a close code that may be "
+				"sent (1000 to 1003, 1007 to 1014, 3000 to "
+				"4999), or null for none");
+		o->code = (uint16_t)n;
+	}
+	if (!get_text(r->tree, "reason", &reason, why))
+		return false;
+	if (reason.len > REASON_MOST)
+		return refuse(why,
+			"a \"reason\" of %zu bytes: it takes %d at most",
+			reason.len, REASON_MOST);
+	if (reason.len > 0 && o->code == WS_CLOSE_NO_CODE)
+		return refuse(why,
+			"a \"reason\" without a \"code\": a close frame has "
+			"both or none");
+	if (reason.s) {
+		o->data = (const uint8_t *)reason.s;
+		o->len = reason.len;
+	}
+	return true;
+}
+
+bool jsonl_read(struct jsonl_reader *r, const uint8_t *line, size_t len,
+	struct jsonl_object *object, char why[JSONL_WHY_SIZE])
+{
+	json_error_t error;
+
+	jsonl_release(r);
+	*object = (struct jsonl_object){
+		.data = (const uint8_t *)"",
+		.code = WS_CLOSE_NO_CODE,
+	};
+	if (is_blank(line, len))
+		return true;
+	r->tree = json_loadb((const char *)line, len,
+		JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+	if (!r->tree)
+		return refuse_json(why, &error);
+	if (!json_is_object((const json_t *)r->tree))
+		return refuse(why, "an array, where an object is expected");
+	if (!get_type(r->tree, object, why))
+		return false;
+	switch (object->type) {
+	case JSONL_NOTHING:
+		return true;
+	case JSONL_MESSAGE:
+		return read_message(r, object, why);
+	case JSONL_CLOSE:
+		return read_close(r, object, why);
+	}
+	return false;
+}
+
+void jsonl_release(struct jsonl_reader *r)
+{
+	json_decref(r->tree);
+	free(r->decoded);
+	*r = (struct jsonl_reader){ 0 };
+}
+
+const char *jsonl_library(void)
+{
+	static char text[32];
+
+	snprintf(text, sizeof(text), "jansson %s", jansson_version_str());
+	return text;
+}

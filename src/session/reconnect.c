@@ -1,0 +1,140 @@
+#define _GNU_SOURCE
+#include "session/reconnect.h"
+
+#include "session/session.h"
+#include "ui/diag.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+
+static bool curable_status(int status)
+{
+	return status >= 500 || status == 408 || status == 429;
+}
+
+/* Whether another attempt may end better: not where the command line, our own
+ * input or output, or a server that knows what it does is at fault. */
+static bool curable(const struct session *s)
+{
+	switch (s->err.kind) {
+	case ERR_NONE:
+		return s->peer_closed && s->peer_code == WS_CLOSE_GOING_AWAY &&
+		       s->asked == ASKED_NOTHING;
+	case ERR_RESOLVE:
+	case ERR_CONNECT:
+	case ERR_HANDSHAKE:
+	case ERR_TIMEOUT:
+	case ERR_TLS:
+	case ERR_NO_ANSWER:
+	case ERR_SEND:
+	case ERR_LOST:
+	case ERR_PROTOCOL:
+	case ERR_CLOSED:
+		return true;
+	case ERR_HTTP:
+		return curable_status(s->status);
+	case ERR_UNMET:
+	case ERR_USAGE:
+	case ERR_URL:
+	case ERR_OUTPUT:
+	case ERR_INPUT:
+	case ERR_CERTIFICATE:
+	case ERR_CA_FILE:
+		break;
+	}
+	return false;
+}
+
+static bool wanted(const struct session *s)
+{
+	const struct config *c = s->config;
+
+	return c->reconnect && !s->signal && !s->quit && !s->output_broken &&
+	       (s->asked == ASKED_NOTHING || s->asked == ASKED_ABORT) &&
+	       s->run_deadline.at_ns > clock_now_ns() &&
+	       (c->reconnect_max == 0 || s->attempts < c->reconnect_max) &&
+	       curable(s);
+}
+
+/* What is in doubt: what the system has, and the other end's has not
+ * acknowledged. What it acknowledged may still not have been read. */
+static void tell_doubts(const struct session *s, uint64_t cut)
+{
+	unsigned n =
+		outgoing_latest(&s->outgoing, transport_unacknowledged(s->net));
+
+	if (n)
+		diag("%s%u of the messages that were sent last %s not "
+		     "acknowledged and may be lost",
+			n == OUTGOING_ENDS ? "at least " : "", n,
+			n == 1 ? "was" : "were");
+	if (cut)
+		diag("record %" PRIu64 " of standard input was cut off and is "
+		     "lost",
+			cut);
+}
+
+static void end_connection(struct session *s)
+{
+	uint64_t cut;
+
+	if (!s->net)
+		return;
+	if (s->opened) {
+		cut = input_restart(
+			&s->input, true, outgoing_unsent(&s->outgoing));
+		tell_doubts(s, cut);
+		if (s->now_ns - s->opened_ns >
+			(int64_t)BACKOFF_MAX_MS * 1000000)
+			backoff_reset(&s->backoff);
+	}
+	transport_free(s->net);
+	s->net = NULL;
+	s->opened = false;
+}
+
+static void tell_attempt(const struct session *s, int64_t ms)
+{
+	uint64_t max = s->config->reconnect_max;
+	char of[32] = "";
+
+	if (max)
+		snprintf(of, sizeof(of), " of %" PRIu64, max);
+	diag("%s; connecting again in %.1f s (attempt %" PRIu64 "%s)",
+		s->err.line[0] ? s->err.line
+			       : "the server closed with 1001 (going away)",
+		(double)ms / 1000, s->attempts, of);
+}
+
+bool reconnect_again(struct session *s)
+{
+	uint32_t random;
+	int64_t ms;
+
+	if (!wanted(s))
+		return false;
+	s->attempts++;
+	random_bytes(&random, sizeof(random));
+	ms = backoff_next_ms(&s->backoff, random);
+	session_tell_error(s);
+	if (s->signal)
+		return false;
+	end_connection(s);
+	tell_attempt(s, ms);
+	if (poll(NULL, 0,
+		    deadline_left_ms(deadline_first(
+			    deadline_in_ms(ms), s->run_deadline))) < 0)
+		return false;
+	s->err = (struct err){ 0 };
+	s->err_said = false;
+	if (s->run_deadline.at_ns <= clock_now_ns()) {
+		session_fail(s, ERR_TIMEOUT,
+			"time ran out (--timeout) before the connection was "
+			"open again");
+		return false;
+	}
+	s->status = 0;
+	s->asked = ASKED_NOTHING;
+	return true;
+}

@@ -1,0 +1,126 @@
+#include "session/timers.h"
+
+#include "session/meter.h"
+#include "session/session.h"
+
+enum { CLOSE_WAIT_MS = 5000, ABORT_WAIT_MS = 900, WAIT_DEFAULT_MS = 1000 };
+static const int64_t ns_per_ms = 1000000;
+
+static bool passed(const struct session *s, struct deadline d)
+{
+	return d.at_ns <= s->now_ns;
+}
+
+bool timers_output_blocked(const struct session *s)
+{
+	return s->output.waiting &&
+	       (s->pipe_full || printer_ready(&s->printer) > 0);
+}
+
+/* When the peer's silence after the input's end is long enough. */
+static struct deadline wait_deadline(const struct session *s)
+{
+	const struct config *c = s->config;
+	int64_t ms = c->wait_ms;
+
+	if (s->asked != ASKED_NOTHING || !ws_conn_may_send(&s->conn) ||
+		!input_ended(&s->input))
+		return DEADLINE_NEVER;
+	if (ms == TIME_UNSET)
+		ms = c->echo || c->listen ? TIME_INFINITE : WAIT_DEFAULT_MS;
+	if (ms == TIME_INFINITE)
+		return DEADLINE_NEVER;
+	return (struct deadline){ s->quiet_since_ns + ms * ns_per_ms };
+}
+
+/* When the other end has had time enough to end the connection. After our
+ * close it is given that long from the latest byte, for what it still sends
+ * is wanted; in all other cases nothing more is. */
+static struct deadline closing_deadline(const struct session *s)
+{
+	int64_t from = s->closing_since_ns;
+	bool wanted =
+		s->asked == ASKED_END && !s->peer_closed && !s->conn.failed;
+	int64_t ms = s->asked == ASKED_ABORT ? ABORT_WAIT_MS : CLOSE_WAIT_MS;
+
+	if (from == 0)
+		return DEADLINE_NEVER;
+	if (wanted && s->quiet_since_ns > from)
+		from = s->quiet_since_ns;
+	return (struct deadline){ from + ms * ns_per_ms };
+}
+
+bool timers_closing_over(const struct session *s)
+{
+	return passed(s, closing_deadline(s));
+}
+
+static bool pinging(const struct session *s)
+{
+	return ws_conn_may_send(&s->conn) && !s->net_broken;
+}
+
+struct deadline timers_next(const struct session *s)
+{
+	struct deadline d =
+		deadline_first(wait_deadline(s), closing_deadline(s));
+
+	if (pinging(s))
+		d = deadline_first(d, keepalive_deadline(&s->keepalive));
+	if (s->asked < ASKED_ENOUGH)
+		d = deadline_first(d, s->run_deadline);
+	return deadline_first(d, meter_deadline(s));
+}
+
+static void run_wait(struct session *s)
+{
+	/* Pongs in out don't count: pings do not extend the wait. */
+	if (timers_output_blocked(s) ||
+		(s->asked == ASKED_NOTHING && input_ended(&s->input) &&
+			outgoing_unsent(&s->outgoing) > 0))
+		s->quiet_since_ns = s->now_ns;
+	if (passed(s, wait_deadline(s)) ||
+		(s->config->wait_ms == 0 && s->asked == ASKED_NOTHING &&
+			input_ended(&s->input)))
+		session_finish(s, ASKED_END);
+}
+
+/* The whole run's time is over. What had all it wanted is only waiting for
+ * the other end's close. */
+static void run_timeout(struct session *s)
+{
+	if (!passed(s, s->run_deadline) || s->asked >= ASKED_ENOUGH)
+		return;
+	session_fail(s, ERR_TIMEOUT, "time ran out (--timeout)");
+	session_close(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
+	s->closing_since_ns = s->now_ns;
+}
+
+static void run_keepalive(struct session *s)
+{
+	struct keepalive *k = &s->keepalive;
+	uint8_t payload[KEEPALIVE_PAYLOAD];
+
+	if (!pinging(s))
+		return;
+	/* A pong may stand behind what we don't take. */
+	if (timers_output_blocked(s) || s->have_event)
+		keepalive_excuse(k, s->now_ns);
+	if (keepalive_late(k, s->now_ns)) {
+		session_fail(s, ERR_TIMEOUT,
+			"no pong came in time (--ping-timeout)");
+		session_close(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
+	} else if (keepalive_due(k, s->now_ns, payload) &&
+		   outgoing_control(
+			   &s->outgoing, WS_PING, payload, sizeof(payload))) {
+		keepalive_sent(k, s->now_ns);
+	}
+}
+
+void timers_run(struct session *s)
+{
+	run_wait(s);
+	run_keepalive(s);
+	run_timeout(s);
+	meter_run(s);
+}
