@@ -20,6 +20,8 @@
 enum {
 	/* Bytes that are gathered for one write where they come in fast. */
 	BATCH = 128 * 1024,
+	/* Reads in a turn: signals and timers have their turn in a flood, too. */
+	ROUNDS = 16,
 	/* What is read where a payload that is not to be read follows. */
 	HEAD_ONLY = 4096,
 	/* The payload of a full record of TLS. */
@@ -187,6 +189,7 @@ static void finish_sending(struct session *s)
 static bool work(struct session *s)
 {
 	bool moved, any = false;
+	int rounds = 0;
 
 	do {
 		moved = input_pump(&s->input, &s->outgoing);
@@ -197,7 +200,7 @@ static bool work(struct session *s)
 		timers_run(s);
 		outgoing_answer(&s->outgoing);
 		moved = write_network(s) || moved;
-		if (reads_on(s))
+		if (rounds++ < ROUNDS && reads_on(s))
 			moved = read_network(s) || moved;
 		else
 			moved = delivery_write(s) || moved;

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+import frames
 from harness import WSTAP, Run, check, equal, test, wait_until
 from scripted import Conversation, Server
 
@@ -85,6 +86,25 @@ def a_signal_while_standard_output_is_blocked():
             equal(run.wait(), 130, "status")
             check(time.monotonic() - began < 8, "it hung")
         os.close(reading)
+
+
+@test
+def a_signal_in_a_flood():
+    """Messages that come faster than they are shown leave room for it."""
+    block = frames.frame("text", b"x" * 64) * 8192
+
+    def flood(peer):
+        peer.handshake()
+        try:
+            while True:
+                peer.sock.sendall(block)
+        except OSError:
+            pass
+
+    with Server(flood) as server, Run(
+            'wstap -X -w inf "$URL" </dev/null >/dev/null & pid=$!; sleep 1; '
+            'kill -TERM $pid; wait $pid', env={"URL": server.url}) as run:
+        equal(run.wait(), 143, "status")
 
 
 @test

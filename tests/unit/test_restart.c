@@ -143,7 +143,8 @@ static void draw_stream(enum record_format format, size_t cap)
 		*r = (struct record){ .kind = MESSAGE };
 		draw_text(r, draw(3) ? draw(cap / 3) : draw(3 * cap));
 		put_record(format, r, i);
-		r->size = stream_len - before;
+		/* Of all of a stream the end is to be seen, too. */
+		r->size = stream_len - before + (format == RECORD_WHOLE);
 	}
 	/* The last line's end may lack. */
 	if (n_records && format == RECORD_LINES && draw(2) &&
