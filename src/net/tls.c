@@ -19,7 +19,7 @@
 #endif
 
 enum {
-	READ_AHEAD = 64 * 1024, /* several records at once */
+	READ_AHEAD = 32 * 1024, /* several records at once */
 	DNS_NAME_MAX = 256,
 };
 

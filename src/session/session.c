@@ -319,6 +319,8 @@ static void init_input(struct session *s, bool replaced)
 		.max_line = c->max_message ? c->max_message : whole_max,
 	};
 
+	if (input.fd >= 0)
+		output_widen(input.fd);
 	input_init(&s->input, &input, &s->line, &s->file);
 }
 

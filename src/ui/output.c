@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void enlarge_pipe(int fd)
+void output_widen(int fd)
 {
 #ifdef F_SETPIPE_SZ
 	(void)fcntl(fd, F_SETPIPE_SZ, 1 << 20);
@@ -44,7 +44,7 @@ void output_init(struct output *o, int fd)
 	}
 	o->pipe = o->own && S_ISFIFO(st.st_mode);
 	if (S_ISFIFO(st.st_mode))
-		enlarge_pipe(o->fd);
+		output_widen(o->fd);
 }
 
 void output_release(struct output *o)

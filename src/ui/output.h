@@ -22,6 +22,10 @@ struct output {
 	bool waiting; /* the last write would have blocked */
 };
 
+/* Lets a pipe, of output or input, hold as much as it may; nothing for what is
+ * no pipe. */
+void output_widen(int fd);
+
 void output_init(struct output *o, int fd);
 void output_release(struct output *o);
 

@@ -2,33 +2,46 @@
 
 #include <string.h>
 
+/* A memcpy of a fixed size is a load and a store, at any alignment. */
+static inline void mask_word(uint8_t *dst, const uint8_t *src, uint64_t mask)
+{
+	uint64_t w;
+
+	memcpy(&w, src, sizeof(w));
+	w ^= mask;
+	memcpy(dst, &w, sizeof(w));
+}
+
+/* The key from payload[at] on, twice. It doesn't go through memory in the
+ * common case: reading back at once what was written in halves stalls. */
+static inline uint64_t turned(const uint8_t key[4], uint64_t at)
+{
+	uint8_t bytes[4];
+	uint32_t half;
+
+	memcpy(&half, key, sizeof(half));
+	if (at & 3) {
+		for (unsigned j = 0; j < sizeof(bytes); j++)
+			bytes[j] = key[(at + j) & 3];
+		memcpy(&half, bytes, sizeof(half));
+	}
+	return (uint64_t)half << 32 | half;
+}
+
 void ws_mask(uint8_t *dst, const uint8_t *src, size_t len, const uint8_t key[4],
 	uint64_t at)
 {
-	uint8_t turned[8]; /* the key from payload[at] on, twice */
-	uint64_t mask, w[4];
+	const uint64_t mask = turned(key, at);
 	size_t i = 0;
 
-	memcpy(turned, key, 4);
-	if (at & 3)
-		for (unsigned j = 0; j < 4; j++)
-			turned[j] = key[(at + j) & 3];
-	memcpy(turned + 4, turned, 4);
-	memcpy(&mask, turned, sizeof(mask));
-
-	/* A memcpy of a fixed size is loads and stores, at any alignment; four
-	 * words a step let the compiler use its widest registers. */
-	for (; len - i >= sizeof(w); i += sizeof(w)) {
-		memcpy(w, src + i, sizeof(w));
-		for (unsigned j = 0; j < 4; j++)
-			w[j] ^= mask;
-		memcpy(dst + i, w, sizeof(w));
+	for (; len - i >= 32; i += 32) {
+		mask_word(dst + i, src + i, mask);
+		mask_word(dst + i + 8, src + i + 8, mask);
+		mask_word(dst + i + 16, src + i + 16, mask);
+		mask_word(dst + i + 24, src + i + 24, mask);
 	}
-	for (; len - i >= sizeof(*w); i += sizeof(*w)) {
-		memcpy(w, src + i, sizeof(*w));
-		*w ^= mask;
-		memcpy(dst + i, w, sizeof(*w));
-	}
+	for (; len - i >= 8; i += 8)
+		mask_word(dst + i, src + i, mask);
 	for (; i < len; i++)
-		dst[i] = src[i] ^ turned[i & 7];
+		dst[i] = src[i] ^ key[(at + i) & 3];
 }

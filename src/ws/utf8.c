@@ -137,11 +137,17 @@ size_t utf8_valid_prefix(const struct utf8 *u, const uint8_t *p, size_t len)
 	return scan(&copy, p, len);
 }
 
-bool utf8_valid(const uint8_t *p, size_t len)
+/* Apart, so that plain ASCII has no stack to set up. */
+static bool valid_from(const uint8_t *p, size_t len, size_t i)
 {
 	struct utf8 u = UTF8_START;
+
+	return scan(&u, p + i, len - i) == len - i && utf8_complete(&u);
+}
+
+bool utf8_valid(const uint8_t *p, size_t len)
+{
 	size_t i = ascii_run(p, len);
 
-	return i == len ||
-	       (scan(&u, p + i, len - i) == len - i && utf8_complete(&u));
+	return i == len || valid_from(p, len, i);
 }
