@@ -62,6 +62,25 @@ const sigset_t *signals_open(void)
 	return &open_mask;
 }
 
+/* One that waits to be let in. pselect() lets it in only where it sleeps:
+ * while there is always something to read, it never would. */
+static int take_pending(void)
+{
+	sigset_t pending, one;
+	int number;
+
+	if (!holding || sigpending(&pending) != 0)
+		return 0;
+	for (size_t i = 0; i < COUNT; i++) {
+		if (!held[i] || sigismember(&pending, numbers[i]) != 1)
+			continue;
+		sigemptyset(&one);
+		sigaddset(&one, numbers[i]);
+		return sigwait(&one, &number) == 0 ? number : 0;
+	}
+	return 0;
+}
+
 int signals_take(void)
 {
 	for (size_t i = 0; i < COUNT; i++) {
@@ -70,7 +89,7 @@ int signals_take(void)
 			return numbers[i];
 		}
 	}
-	return 0;
+	return take_pending();
 }
 
 static void deliver(int number)

@@ -1,0 +1,715 @@
+# The ways a run ends, each with its status. (Also: messages.t has -w, -m and
+# -1 in their plain forms, closing.t the closing handshake, exits.t the set-up.
+# Signals, blocked outputs and inputs that are no files: test_ends.py.)
+
+# --- -m and -1
+
+== -m counts data messages, not pings, pongs or fragments
+$ wstap -m 2 $URL
+hold
+< ping "x"
+> pong "x"
+< pong "x"
+< text fin=0 "o"
+< continuation fin=0 "n"
+< continuation "e"
+< binary ""
+> close 1000
+out: one
+out:
+
+== -m with the messages in one packet: none after
+$ wstap -m 3 $URL
+hold
+< text "1"
+<+ text "2"
+<+ text "3"
+<+ text "4"
+<+ text "5"
+> close 1000
+out: 1
+out: 2
+out: 3
+
+== -m that the server does not reach
+$ wstap -m 3 $URL
+hold
+< text "one"
+< close 1000
+out: one
+
+== -m that -w does not wait for
+$ wstap -m 3 -w 0.2 $URL
+< text "one"
+> close 1000
+out: one
+
+== -m before the input's end: what waits is not sent
+$ wstap --lockstep -m 1 $URL
+in: one
+in: two
+> text "one"
+< text "answer"
+> close 1000
+out: answer
+
+== -1 and --close
+$ wstap -1 --close "3000:that is all" $URL
+hold
+< text "one"
+> close 3000 "that is all"
+out: one
+
+== -1: an error code for an answer is nothing
+$ wstap -1 $URL
+hold
+< text "one"
+> close 1000
+< close 1011
+out: one
+
+== -1: no answer to the close is nothing
+$ wstap -1 $URL
+hold
+< text "one"
+> close 1000
+< hangup
+out: one
+
+# --- --until
+
+== --until: the first message that matches is written, and the last
+$ wstap --until "^ready" $URL
+hold
+< text "not ready"
+< text "ready now"
+<+ text "later"
+> close 1000
+out: not ready
+out: ready now
+
+== --until: anywhere in the message
+$ wstap --until b+c $URL
+hold
+< text "aabbcc"
+> close 1000
+out: aabbcc
+
+== --until: a match in a later fragment
+$ wstap --until "wor.d" $URL
+hold
+< text fin=0 "hello, wo"
+< continuation fin=0 "r"
+< continuation fin=0 "ld"
+< ping "x"
+> pong "x"
+< continuation "!"
+> close 1000
+out: hello, world!
+
+== --until: $ is the message's end, ^ its start, no line's
+$ wstap --until '^b$' $URL
+hold
+< text "a\nb\nc"
+< text "b\n"
+< text "\nb"
+< text "b"
+> close 1000
+out-raw: "a\nb\nc\nb\n\n\nb\nb\n"
+
+== --until: in binary
+$ wstap --until 'x.y$' $URL
+hold
+< binary "\xff\xfexzz"
+< binary "\xff\xfexzy"
+> close 1000
+out-raw: "\xff\xfexzz\n\xff\xfexzy\n"
+
+== --until: . is a character of UTF-8
+$ wstap --until '^a.b$' $URL
+hold
+< text "aéb"
+> close 1000
+out: aéb
+
+== --until: an empty message matches ^$
+$ wstap --until '^$' $URL
+hold
+< text "a"
+< text ""
+> close 1000
+out-raw: "a\n\n"
+
+== --until with -O jsonl
+$ wstap --until one -O jsonl $URL | tail -n +2 | cut -b 39-
+hold
+< text "none"
+> close 1000
+out: "dir":"in","type":"text","size":4,"data":"none"}
+
+== --until with -O raw
+$ wstap --until two -O raw $URL
+hold
+< text "one"
+< text fin=0 "tw"
+< continuation "o"
+> close 1000
+out-raw: "onetwo"
+
+== --until: no match at the end of -w
+$ wstap --until yes -w 0.2 $URL
+< text "no"
+> close 1000
+out: no
+err: wstap: no message matched --until
+exit: 1
+
+== --until: no match at the server's close
+$ wstap --until yes $URL
+hold
+< text "no"
+< close 1000
+> close 1000
+out: no
+err: wstap: no message matched --until
+exit: 1
+
+== --until: no match, with -m
+$ wstap --until yes -m 2 $URL
+hold
+< text "no"
+< text "nor this"
+> close 1000
+out: no
+out: nor this
+err: wstap: no message matched --until
+exit: 1
+
+== --until: a match in the last of -m
+$ wstap --until yes -m 2 $URL
+hold
+< text "no"
+< text "yes"
+> close 1000
+out: no
+out: yes
+
+== --until: a match in the last message before -w's end
+$ wstap --until yes -w 0.5 $URL
+< text "no"
+< text "yes"
+> close 1000
+out: no
+out: yes
+
+== --until: a match behind our close counts
+$ wstap --until yes -w 0 $URL
+> close 1000
+< text "yes"
+< close 1000
+out: yes
+
+== --until: no match, and an error code
+$ wstap --until yes $URL
+hold
+< close 1011
+err: /^wstap: the server closed with 1011/
+exit: 111
+
+== --until: no match, and the connection lost
+$ wstap --until yes $URL
+hold
+< text fin=0 "ye"
+< hangup
+out-like: (ye)?
+err: /^wstap: connection lost/
+exit: 56
+
+== --until: no match, and --timeout
+$ wstap --until yes --timeout 0.4 $URL
+hold
+< text "no"
+> close 1001
+out: no
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --until: no expression
+$ wstap --until "a(" ws://127.0.0.1:1/
+err: /^wstap: --until a\(: /
+exit: 2
+
+# --- -w
+
+== -w 0 with nothing to send
+$ wstap -w 0 $URL
+> close 1000
+
+== -w 0.2 ends by itself
+$ wstap -w 0.2 $URL
+in: hi
+> text "hi"
+> close 1000
+
+== -w does not begin before the input's end
+$ wstap -w 0.1 $URL
+hold
+> nothing 0.3
+< text "one"
+> nothing 0.3
+< close 1000
+out: one
+
+== -w waits for a message's end
+$ wstap -w 0.6 $URL
+< text fin=0 "o"
+pause 0.4
+< continuation fin=0 "n"
+pause 0.4
+< continuation fin=0 ""
+< continuation "e"
+> close 1000
+out: one
+
+# --- --timeout
+
+== --timeout while the server says nothing to the request
+$ wstap --timeout 0.4 $URL
+hold
+> eof
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --timeout while the answer comes a byte at a time
+$ wstap --timeout 0.5 $URL
+hold
+< answer "HTTP/1.1 101 Sw"
+> eof
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --timeout in the TLS handshake
+$ wstap --timeout 0.4 wss://127.0.0.1:$PORT/
+pause 0.8
+< first ""
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --connect-timeout is the shorter one
+$ wstap --timeout 60 --connect-timeout 0.4 $URL
+hold
+> eof
+err: /^wstap: .*answer.*/
+exit: 28
+
+== --timeout while it waits for messages
+$ wstap --timeout 0.4 $URL
+hold
+< text "one"
+> close 1001
+out: one
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --timeout in -w inf
+$ wstap --timeout 0.4 -w inf $URL
+> close 1001
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --timeout while messages keep coming
+$ wstap --timeout 0.5 $URL
+hold
+< text "one"
+pause 0.2
+< text "two"
+> close 1001
+out: one
+out: two
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --timeout that is not reached
+$ wstap --timeout 30 -1 $URL
+hold
+< text "one"
+> close 1000
+out: one
+
+== --timeout: the server's answer is not waited for long
+$ wstap --timeout 0.4 $URL
+hold
+within: 4
+> close 1001
+> eof
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --timeout: an error code for an answer does not hide it
+$ wstap --timeout 0.4 $URL
+hold
+> close 1001
+< close 1011
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --timeout counts the wait for a client
+client
+$ wstap -l 0 --timeout 0.6
+hold
+< request
+> close 1001
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --timeout, and records that were not sent
+$ wstap --timeout 0.4 --lockstep $URL
+in: one
+in: two
+> text "one"
+> close 1001
+err: /^wstap: .*--timeout/
+exit: 28
+
+# --- --lockstep
+
+== --lockstep: the next after the answer
+$ wstap --lockstep -w 0 $URL
+in: one
+in: two
+in: three
+> text "one"
+> nothing 0.2
+< text "1"
+> text "two"
+> nothing 0.2
+< binary "2"
+> text "three"
+< text "3"
+> close 1000
+out: 1
+out: 2
+out: 3
+
+== --lockstep=2: after two answers
+$ wstap --lockstep=2 -w 0 $URL
+in: one
+in: two
+> text "one"
+< text "1"
+> nothing 0.3
+< text "2"
+> text "two"
+< text "3"
+< text "4"
+> close 1000
+out: 1
+out: 2
+out: 3
+out: 4
+
+== --lockstep: pings, pongs and half a message are no answer
+$ wstap --lockstep -w 0 $URL
+in: one
+in: two
+> text "one"
+< ping "x"
+> pong "x"
+< pong "x"
+< text fin=0 "an"
+> nothing 0.3
+< continuation "swer"
+> text "two"
+< text ""
+> close 1000
+out: answer
+out:
+
+== --lockstep: -w 0 waits for the last answer
+$ wstap --lockstep -w 0 $URL
+in: one
+> text "one"
+> nothing 0.4
+< text "1"
+> close 1000
+out: 1
+
+== --lockstep: what comes before the first is no answer
+$ wstap --lockstep -w 0 $URL
+in: one
+in: two
+< 101
+<+ text "welcome"
+> text "one"
+> nothing 0.3
+< text "1"
+> text "two"
+< text "2"
+> close 1000
+out: welcome
+out: 1
+out: 2
+
+== --lockstep with -x
+$ wstap --lockstep -w 0 -x one -x two $URL
+> text "one"
+> nothing 0.2
+< text "1"
+> text "two"
+< text "2"
+> close 1000
+out: 1
+out: 2
+
+== --lockstep with jsonl: a ping of ours is not waited for
+$ wstap --lockstep -w 0 -I jsonl $URL
+in: {"type":"ping","data":"x"}
+in: {"type":"text","data":"one"}
+in: {"type":"ping","data":"y"}
+in: {"type":"text","data":"two"}
+> ping "x"
+> text "one"
+> nothing 0.3
+< text "1"
+> ping "y"
+> text "two"
+< text "2"
+> close 1000
+out: 1
+out: 2
+
+== --lockstep with a server that never answers
+$ wstap --lockstep --timeout 0.5 $URL
+in: one
+in: two
+> text "one"
+> close 1001
+err: /^wstap: .*--timeout/
+exit: 28
+
+== --lockstep with a server that closes: what was not sent is told
+$ wstap --lockstep $URL
+in: one
+in: two
+in: three
+> text "one"
+< close 1000
+err: /^wstap: .*2 messages/
+exit: 55
+
+== --lockstep with a bad record: 26, after the answer
+$ wstap --lockstep -w 0 $URL
+in-raw: "one\n\xff\n"
+> text "one"
+< text "1"
+> close 1000
+out: 1
+err: /^wstap: record 2 /
+exit: 26
+
+# --- -x, -f and -i
+
+== -x and -f in their order
+$ printf 'a file' >$DIR/a; printf 'another' >$DIR/b; wstap -x one -f $DIR/a -x two -f $DIR/b -f $DIR/a -w 0 $URL
+in: not this
+> text "one"
+> message text "a file"
+> text "two"
+> message text "another"
+> message text "a file"
+> close 1000
+
+== -i: then standard input
+$ printf 'a file' >$DIR/a; wstap -i -x one -f $DIR/a -w 0 $URL
+in: two
+in: three
+> text "one"
+> message text "a file"
+> text "two"
+> text "three"
+> close 1000
+
+== -i alone is nothing
+$ wstap -i -w 0 $URL
+in: one
+> text "one"
+> close 1000
+
+== -i goes on after the end of -x, while the input is open
+$ wstap -i -x one -w 0.1 $URL
+hold
+in: two
+> text "one"
+> text "two"
+> nothing 0.4
+< close 1000
+
+== -f - is standard input, as a whole
+$ wstap -x one -f - -x two -w 0 $URL
+in: a
+in: b
+> text "one"
+> message text "a\nb\n"
+> text "two"
+> close 1000
+
+== -f of a file that is missing: no connection is made
+$ wstap -x one -f $DIR/nothing $URL
+err: /^wstap: -f .*nothing: .*No such file/
+exit: 26
+server none
+
+== -f of a folder
+$ wstap -f $DIR $URL
+err: /^wstap: -f .*irectory/
+exit: 26
+server none
+
+== -f of a process substitution
+$ wstap -f <(printf 'one\ntwo\n') -w 0 $URL
+> message text "one\ntwo\n"
+> close 1000
+
+== -f of two process substitutions
+$ wstap -f <(echo one) -f <(echo two) -w 0 $URL
+> message text "one\n"
+> message text "two\n"
+> close 1000
+
+== -f of /dev/null
+$ wstap -f /dev/null -w 0 $URL
+> text ""
+> close 1000
+
+== -f of a FIFO whose writer comes later
+$ mkfifo $DIR/a; (sleep 0.4; echo late >$DIR/a) & wstap -x one -f $DIR/a -w 0 $URL
+> text "one"
+> message text "late\n"
+> close 1000
+
+# --- standard descriptors
+
+== </dev/null
+$ wstap -w 0 $URL </dev/null
+> close 1000
+
+== </dev/null and -w inf: the server ends it
+$ wstap -w inf $URL </dev/null
+> nothing 0.3
+< text "one"
+< close 1000
+out: one
+
+== standard input closed, and -w inf
+$ wstap -w inf $URL <&-
+< text "one"
+< close 1000
+out: one
+
+== standard input closed, and -x
+$ wstap -x one -1 $URL <&-
+> text "one"
+< text "two"
+> close 1000
+out: two
+
+== standard output closed: nothing comes, nothing is wrong
+$ wstap -x one -w 0 $URL >&-
+> text "one"
+> close 1000
+
+== standard output closed, -O jsonl
+$ wstap -O jsonl $URL >&-
+hold
+> close 1001
+err: /^wstap: writing standard output: /
+exit: 23
+
+== standard output closed, and a message
+$ wstap $URL >&-
+hold
+< text "one"
+> close 1001
+err: /^wstap: writing standard output: /
+exit: 23
+
+== /dev/full: the server is told, and it is said
+$ wstap $URL >/dev/full
+hold
+< text "one"
+> close 1001
+err: /^wstap: writing standard output: No space left/
+exit: 23
+
+== standard error closed
+$ wstap $URL 2>&-
+hold
+< close 1011
+exit: 111
+
+== all three closed
+$ wstap $URL <&- >&- 2>&-
+< text "one"
+> close 1001
+exit: 23
+
+== standard input is a file opened for writing only
+$ wstap -w 0 $URL 0>$DIR/a
+> close 1000
+err: /^wstap: reading standard input: /
+exit: 26
+
+# --- an input that never ends
+
+== the server closes with an error, the input is still open
+$ wstap $URL
+hold
+in: one
+> text "one"
+< close 4000
+err: /^wstap: the server closed with 4000/
+exit: 111
+
+== the server closes while there is more to send
+$ yes | wstap $URL
+> text "y"
+pause 0.7
+< close 1000
+> rest
+err: /^wstap: the server closed with 1000 .* could be sent/
+exit: 55
+
+== the server is gone while there is more to send
+$ yes | wstap $URL
+> text "y"
+pause 0.7
+< rst
+err: /^wstap: .*/
+exit: 55
+
+# --- the close
+
+== --close with a code and no reason
+$ wstap -w 0 --close 4000 $URL
+> close 4000 ""
+
+== --close when the server closes first: its code is the answer's
+$ wstap --close 4000 $URL
+hold
+< close 1001
+> close 1001
+
+== --close with an error code that comes back
+$ wstap -w 0 --close 1011:why $URL
+> close 1011 "why"
+< close 1011
+
+== --close does not name a signal's close
+$ wstap --close 4000 $URL
+hold
+< text "one"
+pause 0.2
+signal TERM
+> close 1001
+out: one
+exit: 143
