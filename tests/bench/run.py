@@ -35,8 +35,8 @@ def arguments():
                             work.name for work in workloads.TABLE))
     parser.add_argument("--peers", action="store_true",
                         help="say which programs are there, and end")
-    parser.add_argument("--limit", type=int, default=60,
-                        help="seconds after which a run is cut off (60)")
+    parser.add_argument("--limit", type=int, default=20,
+                        help="seconds after which a run is cut off (20)")
     parser.add_argument("--tools", default=os.path.join(
         programs.ROOT, "build/release/bench"), help="where the C programs are")
     return parser.parse_args()
