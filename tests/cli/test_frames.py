@@ -2,7 +2,7 @@
 
 import os
 
-from harness import TMP, WSTAP, Listening, Run, check, equal, test, wstap
+from harness import TMP, Listening, Run, check, equal, test, wstap
 from scripted import Conversation, Server, peer_to
 
 AGREED = {"fields": ["Sec-WebSocket-Extensions: permessage-deflate"]}
