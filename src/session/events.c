@@ -263,9 +263,19 @@ bool events_pump(struct session *s)
 	}
 }
 
+/* The latest messages that were written and did not get there: told by the
+ * system of a connection that broke. */
+static unsigned count_unacknowledged(const struct session *s)
+{
+	return s->net_broken ? outgoing_latest(&s->outgoing,
+				       transport_unacknowledged(s->net))
+			     : 0;
+}
+
 void events_lost(struct session *s)
 {
 	uint64_t held = count_held(s);
+	unsigned unacknowledged = count_unacknowledged(s);
 	char fin[80];
 	const char *why = s->lost_why;
 
@@ -273,9 +283,10 @@ void events_lost(struct session *s)
 	if (s->peer_closed || s->conn.failed || s->asked >= ASKED_ENOUGH)
 		return;
 	/* No close frame for an answer, after all that was asked; but what
-	 * was cut off in the middle of a message is lost. */
+	 * was cut off in the middle of a message is lost, and what never
+	 * arrived is, too. */
 	if (s->asked == ASKED_END && buf_len(&s->out) == 0 &&
-		!s->conn.in_message)
+		!s->conn.in_message && unacknowledged == 0)
 		return;
 	if (!why[0]) {
 		snprintf(fin, sizeof(fin),
@@ -287,6 +298,11 @@ void events_lost(struct session *s)
 		session_fail(s, s->net_broken ? ERR_SEND : ERR_LOST,
 			"%s, before %" PRIu64 " message%s could be sent", why,
 			held, held == 1 ? "" : "s");
+	else if (unacknowledged && s->asked == ASKED_END)
+		session_fail(s, ERR_SEND,
+			"%s, before %s%u message%s had arrived", why,
+			unacknowledged == OUTGOING_ENDS ? "at least " : "",
+			unacknowledged, unacknowledged == 1 ? "" : "s");
 	else
 		session_fail(s, ERR_LOST, "%s", why);
 }

@@ -7,7 +7,7 @@ import sys
 import time
 
 from harness import (HERE, TMP, WSTAP, Listening, Run, check, equal, sanitized,
-                     test)
+                     test, wstap)
 from real import Echo
 from scripted import Conversation, Server, Unexpected
 
@@ -110,6 +110,23 @@ def binary_as_one_message():
     with Echo("slow") as echo:
         data = bytes(range(256)).replace(b"\n", b"") * 40000 + b"\n"
         through(echo.url, data, "-b")
+
+
+@test
+def what_never_arrived_behind_our_close():
+    """The system took all of it, and our close; the server read nothing, and
+    ends with a reset: that is no good end."""
+    def script(peer):
+        peer.handshake()
+        time.sleep(0.7)
+        peer.rst()
+
+    with Server(script) as server:
+        status, out, err = wstap("-w", "0", server.url,
+                                 stdin=(b"x" * 63 + b"\n") * 10000)
+        equal((status, out), (55, b""), "status and output")
+        check("connection lost: " in err and err.rstrip().endswith(
+            "before at least 256 messages had arrived"), err)
 
 
 @test
