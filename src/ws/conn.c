@@ -473,7 +473,8 @@ void ws_conn_send_short(struct ws_conn *c, struct buf *out,
 	size_t header;
 
 	assert(p && len <= WS_FRAME_SHORT && !c->sending);
-	header = ws_frame_write_short(p, opcode, len, masked ? key : NULL);
+	header = ws_frame_write_short(
+		p, (uint8_t)opcode, len, masked ? key : NULL);
 	if (masked)
 		ws_mask(p + header, payload, len, key, 0);
 	else if (len)
