@@ -83,7 +83,8 @@ _wstap()
 	--ping-interval | \
 	--ping-timeout | \
 	--max-frame | \
-	--max-message)
+	--max-message | \
+	--hex-max)
 		return
 		;;
 	esac
@@ -126,6 +127,10 @@ _wstap()
 		--max-message
 		--reconnect
 		-X --hex
+		--hex-max
+		-j --json
+		-T --time
+		-r --raw
 		--color
 		--no-color
 		-P --show-ping-pong

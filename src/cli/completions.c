@@ -199,7 +199,9 @@ static void zsh_value(FILE *out, const struct option_row *row)
 /* A row is '(-w --wait)'{-w+,--wait=}'[help]:SEC: '. */
 static void zsh_row(FILE *out, const struct option_row *row)
 {
-	const char *after_letter = row->arg ? "+" : "";
+	const char *after_letter = row->arg_attached ? "-"
+				   : row->arg        ? "+"
+						     : "";
 	const char *after_name = row->arg_attached ? "=-" : row->arg ? "=" : "";
 
 	fputs("	'", out);

@@ -313,6 +313,22 @@ static bool check_stdin(const struct config *config, struct err *err)
 	return true;
 }
 
+/* What is shown for people is no format for programs. */
+static bool check_display(const struct config *config, struct err *err)
+{
+	const char *option = config->hex    ? "-X"
+			     : config->json ? "-j"
+			     : config->time ? "-T"
+					    : NULL;
+
+	if (option && config->output != RECORD_LINES)
+		return err_set(err, ERR_USAGE,
+			"%s and the output format %s: a message is either "
+			"shown for people or written in a format",
+			option, record_format_name(config->output));
+	return true;
+}
+
 static bool check_messages(const struct config *config, struct err *err)
 {
 	if (config->echo && config->interactive)
@@ -323,12 +339,7 @@ static bool check_messages(const struct config *config, struct err *err)
 		return err_set(err, ERR_USAGE,
 			"-e and --lockstep: an echo sends when a message comes "
 			"in any case (wstap --help messages)");
-	if (config->hex && config->output != RECORD_LINES)
-		return err_set(err, ERR_USAGE,
-			"-X and the output format %s: a message is either "
-			"dumped or written in a format",
-			record_format_name(config->output));
-	return true;
+	return check_display(config, err);
 }
 
 static bool check_deflate(const struct config *config, struct err *err)

@@ -1,11 +1,22 @@
 #include "cli/table.h"
 #include "cli/values.h"
+#include "ui/stamp.h"
 
 static bool set_no_color(struct config *config, const char *what,
 	const char *arg, struct err *err)
 {
 	(void)what, (void)arg, (void)err;
 	config->color = WHEN_NEVER;
+	return true;
+}
+
+static bool set_time(struct config *config, const char *what, const char *arg,
+	struct err *err)
+{
+	if (arg && !stamp_check(what, arg, err))
+		return false;
+	config->time = true;
+	config->time_format = arg;
 	return true;
 }
 
@@ -30,6 +41,52 @@ static const struct option_row display_rows[] = {
 		       "format then.\n"
 		       "On a terminal binary messages are dumped in any "
 		       "case.\n" },
+
+	{ "display", 0, "hex-max", SIZE(hex_max), .arg = "SIZE",
+		.help = "show at most SIZE bytes of each hex dump",
+		.man = "Show at most\n"
+		       ".Ar SIZE\n"
+		       "bytes of each hex dump, and say how many were left "
+		       "out.\n"
+		       "0 is no limit.\n" },
+
+	{ "display", 'j', "json", FLAG(json),
+		.help = "indent messages that are JSON; coloured",
+		.man = "Show a text message that is JSON indented, and with\n"
+		       ".Fl -color\n"
+		       "in colours; its numbers, the order of its keys and "
+		       "its\n"
+		       "escapes stay as they are.\n"
+		       "What is not JSON is shown as it came.\n"
+		       "A message is held in memory for this, up to\n"
+		       ".Fl -max-message ,\n"
+		       "or 1 GiB where none is given.\n" },
+
+	{ "display", 'T', "time", SPECIAL(set_time), .arg = "FORMAT",
+		.arg_optional = true, .arg_attached = true,
+		.help = "show the time before each message",
+		.man = "Show the time before each message: the local time "
+		       "with\n"
+		       "milliseconds, or as\n"
+		       ".Ar FORMAT\n"
+		       "says:\n"
+		       ".Cm iso\n"
+		       "(RFC 3339),\n"
+		       ".Cm unix\n"
+		       "(seconds since 1970),\n"
+		       ".Cm delta\n"
+		       "(seconds since the message before), or conversions "
+		       "as in\n"
+		       ".Xr strftime 3 .\n" },
+
+	{ "display", 'r', "raw", FLAG(raw),
+		.help = "let a terminal have the bytes as they come",
+		.man = "Let a terminal have the bytes of messages as they "
+		       "come: nothing\n"
+		       "is escaped, and binary messages are not dumped.\n"
+		       "The other end can do anything to the terminal then "
+		       "that a\n"
+		       "program can.\n" },
 
 	{ "display", 0, "color", WHEN(color), .arg = "WHEN", .preset = "auto",
 		.complete = "auto always never",
@@ -76,8 +133,8 @@ static const struct option_row display_rows[] = {
 		.help = "show no meter of long transfers",
 		.man = "Show no meter.\n"
 		       "Otherwise there is one on standard error when that\n"
-		       "is a terminal and standard input and output are\n"
-		       "not, once a transfer lasts over a second.\n" },
+		       "is a terminal, standard output is not, and none is\n"
+		       "read from, once a transfer lasts over a second.\n" },
 };
 
 const struct option_table table_display = TABLE(display_rows);

@@ -1,6 +1,9 @@
 #include "session/command.h"
 
 #include "base/nearest.h"
+#include "session/command_info.h"
+#include "session/command_send.h"
+#include "session/command_set.h"
 #include "session/session.h"
 
 #include <stdio.h>
@@ -143,6 +146,16 @@ const struct command commands[] = {
 	{ "ping", "[data]", "send a ping; its pong shows the round trip",
 		run_ping },
 	{ "pong", "[data]", "send a pong that nobody asked for", run_pong },
+	{ "text", "[message]", "send it as text; without one: from now on",
+		command_text },
+	{ "binary", "[message]", "send it as binary; the same",
+		command_binary },
+	{ "hex", "48 65 6c", "send these bytes", command_hex },
+	{ "base64", "SGVsbG8=", "send what this encodes", command_base64 },
+	{ "set", "[what on|off]", "show hex, json, time, ping-pong, raw",
+		command_set },
+	{ "info", "", "what is connected, how, and what went either way",
+		command_info },
 	{ "close", "[code [reason]]", "close the connection (1000)",
 		run_close },
 	{ "help", "[command]", "list the commands, or explain one", run_help },

@@ -56,6 +56,11 @@ struct config {
 
 	/* display */
 	bool hex;
+	uint64_t hex_max; /* bytes of a dump shown; 0: no limit */
+	bool json;
+	bool time;               /* before each message ... */
+	const char *time_format; /* ... so (ui/stamp); NULL: the default */
+	bool raw; /* a terminal gets the peer's bytes as they are */
 	enum when color;
 	bool show_ping_pong;
 	int verbose; /* 2: secrets too */

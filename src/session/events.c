@@ -36,8 +36,12 @@ static void count_message(struct session *s)
 	if (s->matches || s->messages == s->config->max_messages)
 		session_finish(s, ASKED_ENOUGH);
 	s->matched = s->matched || s->matches;
-	if (s->whole)
+	if (s->gathering)
 		gather_clear(&s->gather);
+	if (s->gathering != s->whole) {
+		s->gathering = s->whole;
+		session_show_as_set(s);
+	}
 }
 
 /* The common case: a short whole message that is printed, and no more. False
@@ -100,7 +104,7 @@ static void take_pong(struct session *s)
 
 		s->ping_sent_ns = 0;
 		session_say(s, STYLE_CONTROL, "Pong after %.3f ms", ms);
-	} else if (s->config->show_ping_pong) {
+	} else if (s->show_ping_pong) {
 		show_control(s, "pong");
 	}
 }
@@ -190,7 +194,9 @@ static void take_data(struct session *s)
 {
 	s->quiet_since_ns = s->now_ns;
 	s->bytes_in += s->event.len;
-	if (s->whole && !make_whole(s))
+	if (s->event.first)
+		s->gathering = s->whole;
+	if (s->gathering && !make_whole(s))
 		return;
 	s->matches = matches(s);
 	s->have_event = true;
@@ -217,7 +223,7 @@ static bool take(struct session *s)
 	case WS_EVENT_PING:
 		if (!dropping(s))
 			printer_control(&s->printer, ev);
-		if (s->config->show_ping_pong)
+		if (s->show_ping_pong)
 			show_control(s, "ping");
 		outgoing_answer(&s->outgoing);
 		break;

@@ -154,9 +154,10 @@ void input_read(struct input *i)
 	i->given_up = i->skipping;
 }
 
-void input_type(struct input *i, char *text, bool binary)
+void input_type(struct input *i, char *data, size_t len, bool binary)
 {
-	i->typed = text;
+	i->typed = data;
+	i->typed_len = len;
 	i->typed_binary = binary;
 }
 
@@ -180,14 +181,14 @@ static bool next_record(struct input *i)
 	return false;
 }
 
-static bool whole(struct input *i, enum input_source source, const char *text,
-	enum ws_opcode opcode)
+static bool whole(struct input *i, enum input_source source, const char *data,
+	size_t len, enum ws_opcode opcode)
 {
 	i->source = source;
 	i->piece = (struct feed_piece){
 		.opcode = opcode,
-		.data = (const uint8_t *)text,
-		.len = strlen(text),
+		.data = (const uint8_t *)data,
+		.len = len,
 		.first = true,
 		.last = true,
 	};
@@ -197,7 +198,8 @@ static bool whole(struct input *i, enum input_source source, const char *text,
 static bool next_send(struct input *i, const struct send_item *item)
 {
 	if (!item->file)
-		return whole(i, FROM_EXECUTE, item->value, opcode_of(i));
+		return whole(i, FROM_EXECUTE, item->value, strlen(item->value),
+			opcode_of(i));
 	if (!i->in_file && !open_file(i, item))
 		return false;
 	if (feed_next(&i->file, &i->piece)) {
@@ -215,7 +217,7 @@ static bool next_piece(struct input *i)
 	if (i->next_send < i->config.sends->n)
 		return next_send(i, &i->config.sends->v[i->next_send]);
 	if (i->typed)
-		return whole(i, FROM_TYPED, i->typed,
+		return whole(i, FROM_TYPED, i->typed, i->typed_len,
 			i->typed_binary ? WS_BINARY : WS_TEXT);
 	if (next_record(i)) {
 		i->source = FROM_STANDARD;

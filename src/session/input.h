@@ -43,6 +43,7 @@ struct input {
 	uint64_t awaited; /* lockstep: messages to come before the next */
 
 	char *typed; /* owned: the REPL's message */
+	size_t typed_len;
 	bool typed_binary;
 
 	struct feed_piece piece; /* being sent */
@@ -95,8 +96,8 @@ int input_fd(const struct input *i, const struct outgoing *o);
 /* Reads once; call when input_fd() is readable. */
 void input_read(struct input *i);
 
-/* The REPL's message: takes text (malloc'ed). Only while !input_busy(). */
-void input_type(struct input *i, char *text, bool binary);
+/* The REPL's message: takes data (malloc'ed). Only while !input_busy(). */
+void input_type(struct input *i, char *data, size_t len, bool binary);
 
 /* Whether something waits to be sent, whatever more may come. */
 bool input_busy(const struct input *i);

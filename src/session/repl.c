@@ -67,7 +67,7 @@ static void send_line(struct session *s, char *line)
 		free(line);
 		return;
 	}
-	input_type(&s->input, line, s->config->binary);
+	input_type(&s->input, line, strlen(line), s->send_binary);
 }
 
 static void take_line(struct session *s, char *line)
@@ -109,6 +109,7 @@ void repl_signal(struct session *s, int number)
 	switch (number) {
 	case SIGWINCH:
 		prompt_resize();
+		s->printer.columns = output_columns(1);
 		break;
 	case SIGTSTP:
 		prompt_suspend();

@@ -107,7 +107,7 @@ void session_begin(struct session *s, enum ws_role role)
 	if (s->deflate_agreed)
 		ws_deflate_init(&s->deflate, &s->params, role == WS_SERVER);
 	ws_conn_init(&s->conn, role, s->deflate_agreed ? &s->deflate : NULL);
-	s->conn.max_message = max_message(s);
+	session_show_as_set(s);
 	outgoing_init(&s->outgoing, &s->conn, &s->out, &outgoing);
 	buf_clear(&s->out);
 	s->have_event = false;
@@ -150,7 +150,18 @@ void session_stamp(struct session *s)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	jsonl_time(s->printer.time, now.tv_sec, now.tv_nsec);
+	s->printer.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	if (printer_wants_events(&s->printer))
+		jsonl_time(s->printer.time, now.tv_sec, now.tv_nsec);
+}
+
+void session_show_as_set(struct session *s)
+{
+	s->stamped = s->printer.stamp || printer_wants_events(&s->printer);
+	s->whole = s->config->until || printer_wants_whole(&s->printer);
+	/* A message that has begun ends as it began. */
+	if (!s->conn.in_message)
+		s->conn.max_message = max_message(s);
 }
 
 static void tell_open(struct session *s)
@@ -213,6 +224,8 @@ void session_greet(struct session *s)
 {
 	char facts[640];
 
+	session_stamp(s);
+	s->printer.before_ns = s->printer.now_ns;
 	tell_open(s);
 	tell_facts(s, facts, sizeof(facts));
 	if (!s->repl || s->config->quiet) {
@@ -332,14 +345,18 @@ static void init_printer(struct session *s, bool terminal)
 		.mode = PRINT_BYTES,
 		.format = c->output,
 		.hex = c->hex,
+		.hex_max = c->hex_max,
+		.json = c->json,
+		.raw = c->raw,
+		.stamp = c->time,
+		.stamp_format = c->time_format,
 		.color = s->color,
 	};
 
 	if (terminal && c->output != RECORD_JSONL)
 		printer.mode = s->repl ? PRINT_REPL : PRINT_TERMINAL;
 	printer_init(&s->printer, &printer, &s->text);
-	s->stamped = printer_wants_events(&s->printer);
-	s->whole = c->until || printer_wants_whole(&s->printer);
+	s->printer.columns = terminal ? output_columns(1) : 0;
 }
 
 static void init(struct session *s, const struct config *config)
@@ -351,6 +368,8 @@ static void init(struct session *s, const struct config *config)
 	s->config = config;
 	s->repl = terminal && isatty(0) && !replaced;
 	s->color = style_wanted(config->color, terminal);
+	s->send_binary = config->binary;
+	s->show_ping_pong = config->show_ping_pong;
 	s->listener = -1;
 	for (size_t i = 0; i < sizeof(s->refused) / sizeof(int); i++)
 		s->refused[i] = -1;

@@ -73,6 +73,7 @@ struct session {
 	size_t printed_at, echoed_at;
 	bool printed, echoed;
 	bool whole;            /* messages are passed on whole ... */
+	bool gathering;        /* ... as this one is ... */
 	struct gather gather;  /* ... put together here */
 	bool stamped;          /* events get a time */
 	bool matches, matched; /* --until: this message, any message */
@@ -109,9 +110,11 @@ struct session {
 	uint8_t ping[WS_CONTROL_MAX]; /* ... with this payload */
 	size_t ping_len;
 	int interrupts;
-	bool input_over; /* REPL: Ctrl-D, or the terminal went away */
-	bool quit;       /* REPL: the listener ends too */
-	int signal;      /* ends the process at the end; 0: none */
+	bool send_binary;    /* REPL: what is typed */
+	bool show_ping_pong; /* on the screen, or on standard error */
+	bool input_over;     /* REPL: Ctrl-D, or the terminal went away */
+	bool quit;           /* REPL: the listener ends too */
+	int signal;          /* ends the process at the end; 0: none */
 
 	int listener;   /* -1: none */
 	int refused[8]; /* clients told 503, until they go; -1: none */
@@ -162,6 +165,9 @@ void session_begin(struct session *s, enum ws_role role);
 /* "Connected to ..." and "Disconnected ...", for the REPL, -v and jsonl. */
 void session_greet(struct session *s);
 void session_part(struct session *s);
+
+/* How messages are shown was set or has changed: what goes with that. */
+void session_show_as_set(struct session *s);
 
 /* The time of what is printed next. */
 void session_stamp(struct session *s);

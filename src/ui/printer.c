@@ -1,6 +1,7 @@
 #include "ui/printer.h"
 
 #include "base/bytes.h"
+#include "ui/stamp.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -15,6 +16,11 @@ void printer_init(struct printer *p, const struct printer_config *config,
 		.mode = config->mode,
 		.format = config->format,
 		.hex = config->hex,
+		.hex_max = config->hex_max,
+		.json = config->json,
+		.raw = config->raw,
+		.stamp = config->stamp,
+		.stamp_format = config->stamp_format,
 		.color = config->color,
 		.text = text,
 	};
@@ -22,13 +28,15 @@ void printer_init(struct printer *p, const struct printer_config *config,
 
 bool printer_wants_whole(const struct printer *p)
 {
-	return p->mode == PRINT_BYTES &&
-	       (p->format == RECORD_LENGTH || p->format == RECORD_JSONL);
+	return p->json ||
+	       (p->mode == PRINT_BYTES && (p->format == RECORD_LENGTH ||
+						  p->format == RECORD_JSONL));
 }
 
 bool printer_adds_nothing(const struct printer *p)
 {
-	return p->mode == PRINT_BYTES && !p->hex && !printer_wants_whole(p);
+	return p->mode == PRINT_BYTES && !p->hex && !p->stamp &&
+	       !printer_wants_whole(p);
 }
 
 bool printer_wants_events(const struct printer *p)
@@ -58,34 +66,81 @@ static size_t room(const struct printer *p)
 	return n > PRINTER_RESERVE ? n - PRINTER_RESERVE : 0;
 }
 
+/* Whether bytes go out as they are: to a pipe, or to a terminal whose user
+ * wants it so. */
+static bool as_is(const struct printer *p)
+{
+	return p->mode == PRINT_BYTES || p->raw;
+}
+
+static enum printer_state choose_state(
+	const struct printer *p, const struct ws_event *ev)
+{
+	bool text = ev->opcode == WS_TEXT;
+
+	if (p->hex || (!text && !as_is(p)))
+		return PRINTER_DUMP;
+	if (p->json && text && ev->first && ev->last &&
+		json_valid(ev->data, ev->len))
+		return PRINTER_JSON;
+	return PRINTER_TEXT;
+}
+
+static void put_stamp(struct printer *p)
+{
+	char stamp[STAMP_SIZE + 1];
+	size_t n = stamp_text(
+		stamp, STAMP_SIZE, p->stamp_format, p->now_ns, p->before_ns);
+
+	p->before_ns = p->now_ns;
+	/* A dump begins on a line of its own. */
+	stamp[n] =
+		p->mode != PRINT_REPL && p->state == PRINTER_DUMP ? '\n' : ' ';
+	stamp[n + 1] = 0;
+	put(p, stamp);
+}
+
 static void begin(struct printer *p, const struct ws_event *ev)
 {
-	bool dump = p->hex || ev->opcode == WS_BINARY;
-
-	p->state = dump ? PRINTER_DUMP : PRINTER_TEXT;
+	p->state = choose_state(p, ev);
 	p->any = false;
-	p->hexdump = HEXDUMP_START;
+	hexdump_init(&p->hexdump, p->columns, p->hex_max);
+	json_init(&p->pretty, p->color ? &style_json : NULL, !as_is(p));
 	escape_init(&p->escape,
 		p->mode == PRINT_REPL ? ESCAPE_INDENT : ESCAPE_TEXT,
 		p->color ? style_on(STYLE_ESCAPE) : NULL,
 		p->color ? style_off(STYLE_ESCAPE) : NULL);
-	if (p->mode != PRINT_REPL)
-		return;
-	put_style(p, style_on(STYLE_INCOMING));
-	put(p, "< ");
-	if (dump)
+	if (p->stamp)
+		put_stamp(p);
+	if (p->mode == PRINT_REPL) {
+		put_style(p, style_on(STYLE_INCOMING));
+		put(p, "< ");
+		/* JSON has colours of its own. */
+		if (p->state == PRINTER_JSON)
+			put_style(p, style_off(STYLE_INCOMING));
+	}
+	if (p->mode == PRINT_REPL && p->state == PRINTER_DUMP)
 		put(p, ev->opcode == WS_TEXT ? "text:\n" : "binary:\n");
 }
 
 static void end(struct printer *p)
 {
-	if (p->state == PRINTER_DUMP) {
+	switch (p->state) {
+	case PRINTER_DUMP:
 		hexdump_end(&p->hexdump, p->text);
 		if (p->mode == PRINT_REPL && !p->any)
 			put(p, "(empty)\n");
-	} else {
+		break;
+	case PRINTER_JSON:
+		json_end(&p->pretty, p->text);
+		put(p, "\n");
+		break;
+	case PRINTER_TEXT:
 		escape_end(&p->escape, p->text);
 		put(p, "\n");
+		break;
+	case PRINTER_IDLE:
+		break;
 	}
 	if (p->mode == PRINT_REPL)
 		put_style(p, style_off(STYLE_INCOMING));
@@ -96,7 +151,14 @@ static size_t show(struct printer *p, const uint8_t *data, size_t len)
 {
 	if (p->state == PRINTER_DUMP)
 		return hexdump_span(&p->hexdump, data, len, p->text);
-	return escape_span(&p->escape, data, len, p->text);
+	if (p->state == PRINTER_JSON)
+		return json_span(&p->pretty, data, len, p->text);
+	if (!as_is(p))
+		return escape_span(&p->escape, data, len, p->text);
+	/* What it still holds, where raw was set in between. */
+	escape_end(&p->escape, p->text);
+	buf_put(p->text, data, len);
+	return len;
 }
 
 /* What follows a message: *n bytes, none or one. */
@@ -163,7 +225,7 @@ bool printer_data(struct printer *p, const struct ws_event *ev, size_t *at)
 
 	if (p->mode == PRINT_BYTES && p->format == RECORD_JSONL)
 		return put_jsonl(p, ev, at);
-	if (p->mode == PRINT_BYTES && !p->hex)
+	if (p->mode == PRINT_BYTES && !p->hex && !p->json && !p->stamp)
 		return put_bytes(p, ev, at);
 	if (room(p) == 0)
 		return false;

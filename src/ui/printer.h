@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "format/escape.h"
 #include "format/hexdump.h"
+#include "format/json.h"
 #include "format/jsonl.h"
 #include "format/records.h"
 #include "ui/style.h"
@@ -19,7 +20,8 @@
  *
  * PRINT_BYTES, to a pipe or file: the message's bytes, and what marks its
  * edges in the format. `length` and `jsonl` want whole messages (one event,
- * first and last), and jsonl `time` set before each event.
+ * first and last), as JSON that is indented does; jsonl wants `time` set before
+ * each event, and a stamp `now_ns`.
  * PRINT_TERMINAL: the same made safe, binary messages as hex dumps.
  * PRINT_REPL: that, behind "< ", in colour, with notices in between.
  */
@@ -32,12 +34,25 @@ struct printer {
 	enum print_mode mode;
 	enum record_format format; /* PRINT_BYTES: no RECORD_WHOLE */
 	bool hex;                  /* dump text messages too */
+	uint64_t hex_max;          /* bytes of a dump shown; 0: all */
+	bool json;                 /* indent what is JSON */
+	bool raw;                  /* escape and dump nothing unasked */
 	bool color;
+	unsigned columns;           /* of the terminal; 0: not known */
+	bool stamp;                 /* the time before each message ... */
+	const char *stamp_format;   /* ... so (ui/stamp) */
+	int64_t now_ns, before_ns;  /* of this message and the one before */
 	char time[JSONL_TIME_SIZE]; /* jsonl: of the event */
 	struct buf *text; /* borrowed; PRINTER_TEXT_MIN bytes or more */
 	struct escape escape;
 	struct hexdump hexdump;
-	enum { PRINTER_IDLE, PRINTER_TEXT, PRINTER_DUMP } state;
+	struct json pretty;
+	enum printer_state {
+		PRINTER_IDLE,
+		PRINTER_TEXT,
+		PRINTER_DUMP,
+		PRINTER_JSON
+	} state;
 	bool any;    /* a byte of this message was shown */
 	size_t held; /* bytes at text's end of an unfinished message */
 };
@@ -45,13 +60,16 @@ struct printer {
 struct printer_config {
 	enum print_mode mode;
 	enum record_format format;
-	bool hex, color;
+	bool hex, color, json, raw, stamp;
+	uint64_t hex_max;
+	const char *stamp_format; /* borrowed */
 };
 
 void printer_init(struct printer *p, const struct printer_config *config,
 	struct buf *text);
 
-/* Whether messages must come whole. */
+/* Whether messages must come whole: for their length, or to see whether they
+ * are JSON. */
 bool printer_wants_whole(const struct printer *p);
 
 /* Whether what is not data is shown, too: jsonl. */

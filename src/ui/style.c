@@ -50,3 +50,19 @@ const char *style_off(enum style style)
 	}
 	return "";
 }
+
+const struct json_colors style_json = {
+	.on = {
+		[JSON_KIND_NULL] = "\x1b[1;30m",
+		[JSON_KIND_FALSE] = "\x1b[0;39m",
+		[JSON_KIND_TRUE] = "\x1b[0;39m",
+		[JSON_KIND_NUMBER] = "\x1b[0;39m",
+		[JSON_KIND_STRING] = "\x1b[0;32m",
+		[JSON_KIND_ARRAY] = "\x1b[1;39m",
+		[JSON_KIND_OBJECT] = "\x1b[1;39m",
+		[JSON_KIND_KEY] = "\x1b[34;1m",
+	},
+	.off = "\x1b[0m",
+	.escape_on = "\x1b[7m",
+	.escape_off = "\x1b[27m",
+};

@@ -1,6 +1,8 @@
 #ifndef WSTAP_UI_STYLE_H
 #define WSTAP_UI_STYLE_H
 
+#include "format/json.h"
+
 #include <stdbool.h>
 
 /* Colours, as wscat has them: readable on light and on dark. */
@@ -24,5 +26,8 @@ bool style_wanted(enum when when, bool terminal);
  * end of STYLE_ESCAPE leaves the colour around it as it was. */
 const char *style_on(enum style style);
 const char *style_off(enum style style);
+
+/* JSON's colours, those of jq. */
+extern const struct json_colors style_json;
 
 #endif

@@ -159,6 +159,11 @@ static inline char *show(const struct config *c)
 	put_flag(f, "reconnect", c->reconnect);
 	put_count(f, "attempts", c->reconnect_max);
 	put_flag(f, "hex", c->hex);
+	put_count(f, "hex-max", c->hex_max);
+	put_flag(f, "json", c->json);
+	put_flag(f, "time", c->time);
+	put_string(f, "format", c->time_format);
+	put_flag(f, "raw", c->raw);
 	put_number(f, "color", c->color, normal.color);
 	put_flag(f, "ping-pong", c->show_ping_pong);
 	put_number(f, "verbose", c->verbose, 0);

@@ -314,20 +314,21 @@ Test(input, a_listener_s_next_client_gets_whole_records)
 Test(input, typed_lines)
 {
 	begin((struct input_config){ .fd = -1, .open_ended = true });
-	input_type(&in, strdup("hello"), false);
+	input_type(&in, strdup("hello"), sizeof("hello") - 1, false);
 	cr_assert(input_busy(&in));
 	input_pump(&in, &o);
 	cr_assert_not(input_busy(&in));
 	cr_assert_str_eq(sent(), "text hello|");
-	input_type(&in, strdup("\xff"), true);
+	input_type(&in, strdup("\xff"), sizeof("\xff") - 1, true);
 	cr_assert_str_eq(run(), "binary \xff|");
-	input_type(&in, strdup("kept"), false);
+	input_type(&in, strdup("kept"), sizeof("kept") - 1, false);
 	connect_again(true);
 	cr_assert_str_eq(run(), "text kept|");
-	input_type(&in, strdup("not for the next client"), false);
+	input_type(&in, strdup("not for the next client"),
+		sizeof("not for the next client") - 1, false);
 	connect_again(false);
 	cr_assert_not(input_busy(&in));
-	input_type(&in, strdup("\xff"), false);
+	input_type(&in, strdup("\xff"), sizeof("\xff") - 1, false);
 	input_pump(&in, &o);
 	cr_assert_eq(in.err.kind, ERR_INPUT);
 	cr_assert_not(input_busy(&in));

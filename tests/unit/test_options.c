@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* open_memstream, MAP_ANONYMOUS */
 
+#include "ui/stamp.h"
 #include "unit/options_case.h"
 
 static const struct good_line good[] = {
@@ -73,6 +74,22 @@ static const struct good_line good[] = {
 	{ { "--no-compress", "a" }, "url=a no-compress" },
 	{ { "--no-compress", "--no-no-compress", "a" }, "url=a" },
 	{ { "-X", "-P", "a" }, "url=a hex ping-pong" },
+	{ { "-X", "--hex-max", "1k", "a" }, "url=a hex hex-max=1024" },
+	{ { "--hex-max=5", "--hex-max=0", "a" }, "url=a" },
+	{ { "-jrX", "a" }, "url=a hex json raw" },
+	{ { "--json", "--raw", "--no-json", "--no-raw", "a" }, "url=a" },
+	{ { "-j", "-I", "jsonl", "a" }, "url=a in=jsonl json" },
+	{ { "-j0", "-O", "lines", "a" }, "url=a in=nul json" },
+	{ { "-r", "-O", "raw", "a" }, "url=a out=raw raw" },
+	{ { "-T", "a" }, "url=a time" },
+	{ { "-T", "iso" }, "url=iso time" },
+	{ { "-Tiso", "a" }, "url=a time format=iso" },
+	{ { "-jTunix", "a" }, "url=a json time format=unix" },
+	{ { "--time", "a" }, "url=a time" },
+	{ { "--time=delta", "a" }, "url=a time format=delta" },
+	{ { "--time=%H:%M", "a" }, "url=a time format=%H:%M" },
+	{ { "-Tiso", "-T", "a" }, "url=a time" },
+	{ { "-T", "-T%s", "a" }, "url=a time format=%s" },
 	{ { "--no-color", "a" }, "url=a color=2" },
 	{ { "--no-color", "--color=auto", "a" }, "url=a" },
 	{ { "-h" }, "help" },
@@ -89,6 +106,9 @@ static const struct good_line good[] = {
 	{ { "--auth", "u:p", "-o", "o", "-p", "13", "-n", "-c", "a" },
 		"url=a user=u:p origin=o no-check" },
 };
+
+/* Why -X, -j and -T are for one output format alone. */
+#define FOR_PEOPLE "a message is either shown for people or written in a format"
 
 static const struct bad_line bad[] = {
 	{ { NULL },
@@ -118,8 +138,8 @@ static const struct bad_line bad[] = {
 	{ { "--=" }, "--: no such option (wstap --help)" },
 	{ { "-Z" }, "-Z: no such option (wstap --help)" },
 	{ { "-vZ" }, "-Z: no such option (wstap --help)" },
-	{ { "-verbos" }, "-verbos: no such option; did you mean --verbose? "
-			 "(wstap --help)" },
+	{ { "-interactiv" }, "-interactiv: no such option; did you mean "
+			     "--interactive? (wstap --help)" },
 	{ { "-\xc3\xa9" }, "-\xc3\xa9: no such option (wstap --help)" },
 	{ { "-x" }, "-x: needs a value, MESSAGE (wstap --help messages)" },
 	{ { "-vc" }, "-c: needs a value, URL (wstap --help connect)" },
@@ -163,10 +183,35 @@ static const struct bad_line bad[] = {
 		"-e and --lockstep: an echo sends when a message comes in any "
 		"case (wstap --help messages)" },
 	{ { "-X", "-O", "jsonl", "a" },
-		"-X and the output format jsonl: a message is either dumped "
-		"or written in a format" },
-	{ { "-0X", "a" }, "-X and the output format nul: a message is either "
-			  "dumped or written in a format" },
+		"-X and the output format jsonl: " FOR_PEOPLE },
+	{ { "-0X", "a" }, "-X and the output format nul: " FOR_PEOPLE },
+	{ { "-j", "-O", "length", "a" },
+		"-j and the output format length: " FOR_PEOPLE },
+	{ { "-0", "--json", "a" },
+		"-j and the output format nul: " FOR_PEOPLE },
+	{ { "-T", "-Oraw", "a" }, "-T and the output format raw: " FOR_PEOPLE },
+	{ { "--time=iso", "--format", "jsonl", "a" },
+		"-T and the output format jsonl: " FOR_PEOPLE },
+	{ { "-jTX", "-Onul", "a" },
+		"-T X: no such time format (" STAMP_FORMATS ")" },
+	{ { "-TjX", "-Onul", "a" },
+		"-T jX: no such time format (" STAMP_FORMATS ")" },
+	{ { "--time=ios", "a" }, "--time ios: no such time format; did you "
+				 "mean iso? (" STAMP_FORMATS ")" },
+	{ { "--time=", "a" },
+		"--time : no such time format (" STAMP_FORMATS ")" },
+	{ { "--no-time", "a" }, "--no-time: --time cannot be turned off "
+				"(wstap --help display)" },
+	{ { "--hex-max", "few", "a" }, "--hex-max few: not a size in bytes "
+				       "(like 500, 64k, 16M or 1G)" },
+	{ { "--hex-max=-1", "a" }, "--hex-max -1: not a size in bytes (like "
+				   "500, 64k, 16M or 1G)" },
+	{ { "--hex-max" },
+		"--hex-max: needs a value, SIZE (wstap --help display)" },
+	{ { "--json=1", "a" },
+		"--json: takes no value (wstap --help display)" },
+	{ { "--raw=yes", "a" },
+		"--raw: takes no value (wstap --help display)" },
 	{ { "--progress", "a" },
 		"--progress: no such option; did you mean --no-progress? "
 		"(wstap --help)" },

@@ -1,80 +1,7 @@
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
-#include "ui/printer.h"
-#include "unit/guard.h"
+#include "unit/printer_case.h"
 
-#include <criterion/criterion.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum { SHOWN = 1 << 20 };
-
-static struct buf text;
-static struct printer p;
-static char shown_text[SHOWN + 1];
-static size_t shown_len;
-
-static void begin(const struct printer_config *config)
-{
-	static uint8_t zeros[PRINTER_TEXT_MIN];
-
-	buf_init(&text, guard_copy(zeros, sizeof(zeros)), sizeof(zeros));
-	printer_init(&p, config, &text);
-	strcpy(p.time, "T");
-}
-
-static void begin_mode(enum print_mode mode)
-{
-	begin(&(struct printer_config){ .mode = mode });
-}
-
-static void begin_format(enum record_format format)
-{
-	begin(&(struct printer_config){
-		.mode = PRINT_BYTES, .format = format });
-}
-
-static struct ws_event data_event(enum ws_opcode opcode, const char *data,
-	size_t len, bool first, bool last)
-{
-	return (struct ws_event){
-		.type = WS_EVENT_DATA,
-		.opcode = opcode,
-		.first = first,
-		.last = last,
-		.data = guard_copy_slot(1, data, len),
-		.len = len,
-	};
-}
-
-static void show(enum ws_opcode opcode, const char *data, size_t len,
-	bool first, bool last)
-{
-	struct ws_event ev = data_event(opcode, data, len, first, last);
-	size_t at = 0;
-
-	cr_assert(printer_data(&p, &ev, &at));
-	cr_assert_eq(at, len);
-}
-
-/* Takes what is ready, behind what was taken before. */
-static void take(void)
-{
-	size_t n = printer_ready(&p);
-
-	cr_assert_leq(n, SHOWN - shown_len);
-	memcpy(shown_text + shown_len, buf_head(&text), n);
-	shown_len += n;
-	shown_text[shown_len] = 0;
-	buf_consume(&text, n);
-	printer_wrote(&p);
-}
-
-static const char *shown(void)
-{
-	shown_len = 0;
-	take();
-	return shown_text;
-}
 
 /* Fills text but for so much room for messages; and takes that off again. */
 static size_t filler(size_t room)
@@ -95,59 +22,134 @@ static void drop_filler(size_t room)
 
 /* --- what each mode and format makes of a message --- */
 
+/* The flags of a case. A stamp is in seconds, and it is 1.5 of them. */
+enum { NONE = 0, HEX = 1, COLOR = 2, JSON = 4, RAW = 8, STAMP = 16 };
+
 static const struct {
-	struct printer_config config;
+	enum print_mode mode;
+	enum record_format format;
+	unsigned flags;
 	enum ws_opcode opcode;
 	const char *data;
 	size_t len;
 	const char *text;
 	size_t text_len;
 } cases[] = {
-#define CASE(mode, format, hex, color, opcode, data, text)                     \
+#define CASE(mode, format, flags, opcode, data, text)                          \
 	{                                                                      \
-		{ PRINT_##mode, RECORD_##format, hex, color }, WS_##opcode,    \
-			data, sizeof(data) - 1, text, sizeof(text) - 1         \
+		PRINT_##mode, RECORD_##format, flags, WS_##opcode, data,       \
+			sizeof(data) - 1, text, sizeof(text) - 1               \
 	}
-	CASE(BYTES, LINES, 0, 0, TEXT, "hi", "hi\n"),
-	CASE(BYTES, LINES, 0, 0, TEXT, "", "\n"),
-	CASE(BYTES, LINES, 0, 1, BINARY, "\x1b\0\xff\n", "\x1b\0\xff\n\n"),
-	CASE(BYTES, NUL, 0, 0, TEXT, "h\ni", "h\ni\0"),
-	CASE(BYTES, NUL, 0, 0, BINARY, "", "\0"),
-	CASE(BYTES, RAW, 0, 0, TEXT, "h\0i", "h\0i"),
-	CASE(BYTES, RAW, 0, 0, BINARY, "", ""),
-	CASE(BYTES, LENGTH, 0, 0, BINARY, "h\0i", "\0\0\0\3h\0i"),
-	CASE(BYTES, LENGTH, 0, 0, TEXT, "", "\0\0\0\0"),
-	CASE(BYTES, JSONL, 0, 0, TEXT, "a\n\"\x7f",
+	CASE(BYTES, LINES, NONE, TEXT, "hi", "hi\n"),
+	CASE(BYTES, LINES, NONE, TEXT, "", "\n"),
+	CASE(BYTES, LINES, COLOR, BINARY, "\x1b\0\xff\n", "\x1b\0\xff\n\n"),
+	CASE(BYTES, NUL, NONE, TEXT, "h\ni", "h\ni\0"),
+	CASE(BYTES, NUL, NONE, BINARY, "", "\0"),
+	CASE(BYTES, RAW, NONE, TEXT, "h\0i", "h\0i"),
+	CASE(BYTES, RAW, NONE, BINARY, "", ""),
+	CASE(BYTES, LENGTH, NONE, BINARY, "h\0i", "\0\0\0\3h\0i"),
+	CASE(BYTES, LENGTH, NONE, TEXT, "", "\0\0\0\0"),
+	CASE(BYTES, JSONL, NONE, TEXT, "a\n\"\x7f",
 		"{\"time\":\"T\",\"dir\":\"in\",\"type\":\"text\",\"size\":4,"
 		"\"data\":\"a\\n\\\"\\u007f\"}\n"),
-	CASE(BYTES, JSONL, 1, 1, BINARY, "\0\xff",
+	CASE(BYTES, JSONL, HEX | COLOR, BINARY, "\0\xff",
 		"{\"time\":\"T\",\"dir\":\"in\",\"type\":\"binary\",\"size\":2,"
 		"\"base64\":\"AP8=\"}\n"),
-	CASE(BYTES, JSONL, 0, 0, TEXT, "",
+	CASE(BYTES, JSONL, NONE, TEXT, "",
 		"{\"time\":\"T\",\"dir\":\"in\",\"type\":\"text\",\"size\":0,"
 		"\"data\":\"\"}\n"),
-	CASE(BYTES, LINES, 1, 0, TEXT, "hi",
+	CASE(BYTES, LINES, HEX, TEXT, "hi",
 		"00000000  68 69                                             "
 		"|hi|\n00000002\n"),
-	CASE(TERMINAL, LINES, 0, 0, TEXT, "a\x1b[2J\nb\xff",
+	CASE(TERMINAL, LINES, NONE, TEXT, "a\x1b[2J\nb\xff",
 		"a\\x1b[2J\nb\\xff\n"),
-	CASE(TERMINAL, NUL, 0, 1, TEXT, "a\x1b", "a\x1b[7m\\x1b\x1b[27m\n"),
-	CASE(TERMINAL, LINES, 0, 0, BINARY, "\x1b",
+	CASE(TERMINAL, NUL, COLOR, TEXT, "a\x1b", "a\x1b[7m\\x1b\x1b[27m\n"),
+	CASE(TERMINAL, LINES, NONE, BINARY, "\x1b",
 		"00000000  1b                                                "
 		"|.|\n00000001\n"),
-	CASE(TERMINAL, LINES, 0, 0, TEXT, "\xe2\x82\xac\xe2\x82",
+	CASE(TERMINAL, LINES, NONE, TEXT, "\xe2\x82\xac\xe2\x82",
 		"\xe2\x82\xac\\xe2\\x82\n"),
-	CASE(REPL, LINES, 0, 0, TEXT, "a\nDisconnected",
+	CASE(REPL, LINES, NONE, TEXT, "a\nDisconnected",
 		"< a\n  Disconnected\n"),
-	CASE(REPL, LINES, 0, 1, TEXT, "a", "\x1b[34m< a\n\x1b[39m"),
-	CASE(REPL, LINES, 0, 0, BINARY, "", "< binary:\n(empty)\n"),
-	CASE(REPL, LINES, 1, 0, TEXT, "a",
+	CASE(REPL, LINES, COLOR, TEXT, "a", "\x1b[34m< a\n\x1b[39m"),
+	CASE(REPL, LINES, NONE, BINARY, "", "< binary:\n(empty)\n"),
+	CASE(REPL, LINES, HEX, TEXT, "a",
 		"< text:\n00000000  61                                         "
 		"       |a|\n00000001\n"),
+	CASE(BYTES, LINES, STAMP, TEXT, "hi", "1.500 hi\n"),
+	CASE(BYTES, LINES, STAMP, BINARY, "\x1b\xff", "1.500 \x1b\xff\n"),
+	CASE(BYTES, LINES, STAMP, TEXT, "", "1.500 \n"),
+	CASE(BYTES, LINES, STAMP | HEX, TEXT, "hi",
+		"1.500\n"
+		"00000000  68 69                                             "
+		"|hi|\n00000002\n"),
+	CASE(BYTES, LINES, STAMP | HEX, TEXT, "", "1.500\n"),
+	CASE(BYTES, LINES, JSON, TEXT, "{\"a\":[1,2e0]}",
+		"{\n  \"a\": [\n    1,\n    2e0\n  ]\n}\n"),
+	CASE(BYTES, LINES, JSON, TEXT, "{\"a\":", "{\"a\":\n"),
+	CASE(BYTES, LINES, JSON, TEXT, "", "\n"),
+	CASE(BYTES, LINES, JSON, BINARY, "[1]", "[1]\n"),
+	CASE(BYTES, LINES, JSON, TEXT, "\"\xc2\x9b\x7f\"",
+		"\"\xc2\x9b\x7f\"\n"),
+	CASE(BYTES, LINES, JSON | COLOR, TEXT, "[1]",
+		"\x1b[1;39m[\x1b[0m\n  \x1b[0;39m1\x1b[0m\n"
+		"\x1b[1;39m]\x1b[0m\n"),
+	CASE(BYTES, LINES, JSON | STAMP, TEXT, "[1]", "1.500 [\n  1\n]\n"),
+	CASE(BYTES, LINES, JSON | HEX, TEXT, "[]",
+		"00000000  5b 5d                                             "
+		"|[]|\n00000002\n"),
+	CASE(BYTES, LINES, RAW | COLOR, TEXT, "a\x1b[2J", "a\x1b[2J\n"),
+	CASE(TERMINAL, LINES, JSON, TEXT, "[\"\xc2\x9b\x7f\"]",
+		"[\n  \"\\u{9b}\\x7f\"\n]\n"),
+	CASE(TERMINAL, LINES, JSON | RAW, TEXT, "[\"\xc2\x9b\x7f\"]",
+		"[\n  \"\xc2\x9b\x7f\"\n]\n"),
+	CASE(TERMINAL, LINES, JSON, TEXT, "[\x1b]", "[\\x1b]\n"),
+	CASE(TERMINAL, LINES, JSON, BINARY, "[",
+		"00000000  5b                                                "
+		"|[|\n00000001\n"),
+	CASE(TERMINAL, LINES, RAW, TEXT, "a\x1b[2J\xff", "a\x1b[2J\xff\n"),
+	CASE(TERMINAL, LINES, RAW, BINARY, "\x1b\0\x9b", "\x1b\0\x9b\n"),
+	CASE(TERMINAL, LINES, RAW | HEX, BINARY, "\x1b",
+		"00000000  1b                                                "
+		"|.|\n00000001\n"),
+	CASE(TERMINAL, LINES, STAMP, BINARY, "\x1b",
+		"1.500\n"
+		"00000000  1b                                                "
+		"|.|\n00000001\n"),
+	CASE(TERMINAL, LINES, STAMP, TEXT, "\x1b", "1.500 \\x1b\n"),
+	CASE(REPL, LINES, STAMP, TEXT, "a\nb", "1.500 < a\n  b\n"),
+	CASE(REPL, LINES, STAMP, BINARY, "", "1.500 < binary:\n(empty)\n"),
+	CASE(REPL, LINES, STAMP | COLOR, TEXT, "a",
+		"1.500 \x1b[34m< a\n\x1b[39m"),
+	CASE(REPL, LINES, JSON, TEXT, " [1,\n2] ", "< [\n  1,\n  2\n]\n"),
+	CASE(REPL, LINES, JSON, TEXT, "[1,\n", "< [1,\n  \n"),
+	CASE(REPL, LINES, JSON | COLOR, TEXT, "\"\x7f\"",
+		"\x1b[34m< \x1b[39m\x1b[0;32m\"\x1b[7m\\x7f\x1b[27m\""
+		"\x1b[0m\n\x1b[39m"),
+	CASE(REPL, LINES, JSON | COLOR, TEXT, "[", "\x1b[34m< [\n\x1b[39m"),
+	CASE(REPL, LINES, RAW, TEXT, "a\x1b[2J\nb", "< a\x1b[2J\nb\n"),
+	CASE(REPL, LINES, RAW, BINARY, "\a\xff", "< \a\xff\n"),
 #undef CASE
 };
 
 enum { CASES = sizeof(cases) / sizeof(*cases) };
+
+static void begin_case(size_t i)
+{
+	unsigned flags = cases[i].flags;
+
+	begin(&(struct printer_config){
+		.mode = cases[i].mode,
+		.format = cases[i].format,
+		.hex = flags & HEX,
+		.color = flags & COLOR,
+		.json = flags & JSON,
+		.raw = flags & RAW,
+		.stamp = flags & STAMP,
+		.stamp_format = "unix",
+	});
+	p.now_ns = 1500000000;
+}
 
 static void expect(size_t i, const char *how, size_t n)
 {
@@ -162,7 +164,7 @@ Test(printer, modes_and_formats)
 	for (size_t i = 0; i < CASES; i++) {
 		size_t len = cases[i].len;
 
-		begin(&cases[i].config);
+		begin_case(i);
 		for (size_t cut = 0; cut <= len; cut++) {
 			if (cut && printer_wants_whole(&p))
 				break;
@@ -186,7 +188,7 @@ Test(printer, short_way)
 				cases[i].data, cases[i].len, true, true);
 			bool done;
 
-			begin(&cases[i].config);
+			begin_case(i);
 			leave_room(room);
 			done = printer_message(&p, &ev);
 			drop_filler(room);
@@ -209,7 +211,7 @@ Test(printer, short_way)
 Test(printer, ends_alone)
 {
 	for (size_t i = 0; i < CASES; i++) {
-		begin(&cases[i].config);
+		begin_case(i);
 		if (printer_wants_whole(&p) || cases[i].len == 0)
 			continue;
 		show(cases[i].opcode, cases[i].data, cases[i].len, true, false);
@@ -246,7 +248,7 @@ Test(printer, room_that_runs_out)
 {
 	for (size_t i = 0; i < CASES; i++)
 		for (size_t room = 0; room < JSONL_HEAD_ROOM + 64; room++) {
-			begin(&cases[i].config);
+			begin_case(i);
 			show_in(room, cases[i].opcode, cases[i].data,
 				cases[i].len);
 			expect(i, "room", room);
@@ -265,12 +267,12 @@ Test(printer, long_messages_go_on_where_they_stopped)
 	for (size_t i = 0; i < CASES; i++) {
 		size_t len;
 
-		begin(&cases[i].config);
+		begin_case(i);
 		show_in(0, cases[i].opcode, data, LEN);
 		len = shown_len;
 		memcpy(want, shown_text, len);
 		for (size_t room = 1; room < 20000; room = room * 3 + 1) {
-			begin(&cases[i].config);
+			begin_case(i);
 			show_in(room, cases[i].opcode, data, LEN);
 			cr_assert_eq(shown_len, len, "case %zu", i);
 			cr_assert_eq(memcmp(want, shown_text, len), 0);
@@ -443,7 +445,7 @@ Test(printer, notices_are_coloured_and_cut_to_a_line)
 Test(printer, abandoned_in_every_format)
 {
 	for (size_t i = 0; i < CASES; i++) {
-		begin(&cases[i].config);
+		begin_case(i);
 		if (!printer_wants_whole(&p))
 			show(WS_TEXT, "half\xe2", 5, true, false);
 		printer_abandon(&p);
