@@ -89,8 +89,9 @@ bool input_check_files(const struct sends *sends, uint64_t *total,
  * that was cut off in the middle and is lost, 0 for none. */
 uint64_t input_restart(struct input *i, bool again, uint64_t unsent);
 
-/* The descriptor that is to be read, -1 for none: only when all that it gave
- * was sent. */
+/* The descriptor that is to be read, -1 for none: not while a piece of what it
+ * gave is being sent, or there is no room for more; with `keep` only once all
+ * that was sent has been written, too. */
 int input_fd(const struct input *i, const struct outgoing *o);
 
 /* Reads once; call when input_fd() is readable. */

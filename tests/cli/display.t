@@ -198,7 +198,7 @@ out-like: \d\d:\d\d:\d\d\.\d{3} abc\n
 == --time=iso, in the local zone
 $ wstap --time=iso $URL
 hold
-env: TZ=XXX-05:30
+env: TZ=IST-05:30
 < text "hi"
 < close 1000
 out-like: 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+05:30 hi\n

@@ -113,6 +113,35 @@ def binary_as_one_message():
 
 
 @test
+def it_sleeps_while_nobody_reads():
+    """A large binary message, a full pipe, and more to come: nothing to do
+    until the reader reads, and it does nothing."""
+    def script(peer):
+        peer.handshake()
+        try:
+            while True:
+                peer.frame("binary", bytes(8 * MIB))
+        except OSError:
+            pass
+
+    reading, writing = os.pipe()
+    with Server(script) as server, Run([WSTAP, server.url],
+                                       close_stdin=False,
+                                       stdout=writing) as run:
+        os.close(writing)
+        time.sleep(1)
+        seen = []
+        for _ in range(20):
+            with open(f"/proc/{run.process.pid}/stat",
+                      encoding="ascii") as stat:
+                seen.append(stat.read().rpartition(")")[2].split()[0])
+            time.sleep(0.02)
+        run.kill()
+    os.close(reading)
+    check(seen.count("S") > 15, f"it is busy: {seen}")
+
+
+@test
 def what_never_arrived_behind_our_close():
     """The system took all of it, and our close; the server read nothing, and
     ends with a reset: that is no good end."""
