@@ -69,7 +69,7 @@ SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 .DELETE_ON_ERROR:
 TARGETS := all help demo check check-unit check-cli check-rules check-layers \
 	check-format check-docs fuzz lint docs format deps install uninstall clean \
-	bench bench-deps
+	bench bench-deps screens
 .PHONY: $(TARGETS)
 
 all: wstap
@@ -171,9 +171,14 @@ lint:
 docs: $(B)/docgen
 	@for f in $(DOCS); do $(B)/docgen $$f > $$f.new && mv $$f.new $$f; done
 
-check-docs: $(B)/docgen
+# The README's pictures are of real sessions.
+screens: $(B)/wstap
+	@WSTAP=$(B)/wstap scripts/screens
+
+check-docs: $(B)/docgen $(B)/wstap
 	@for f in $(DOCS); do $(B)/docgen $$f | cmp - $$f || \
 		{ echo "$$f is stale: run make docs"; exit 1; }; done
+	@WSTAP=$(B)/wstap scripts/screens --check
 
 deps:
 	@scripts/deps build check

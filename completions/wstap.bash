@@ -134,6 +134,9 @@ _wstap()
 		--color
 		--no-color
 		-P --show-ping-pong
+		--pager
+		--stay
+		--stats
 		-v --verbose
 		-q --quiet
 		--no-progress

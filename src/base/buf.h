@@ -52,6 +52,13 @@ static inline void buf_consume(struct buf *b, size_t n)
 	b->start += n;
 }
 
+/* Takes the last n bytes away again. */
+static inline void buf_drop(struct buf *b, size_t n)
+{
+	assert(n <= buf_len(b));
+	b->end -= n;
+}
+
 static inline void buf_clear(struct buf *b)
 {
 	b->start = b->end = 0;

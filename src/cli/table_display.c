@@ -93,9 +93,8 @@ static const struct option_row display_rows[] = {
 		.help = "use colour: auto, always or never",
 		.man = "Use colour:\n"
 		       ".Cm auto\n"
-		       "on a terminal unless\n"
-		       ".Ev NO_COLOR\n"
-		       "is set,\n"
+		       "on a terminal\n"
+		       ".Pq see Sx ENVIRONMENT ,\n"
 		       ".Cm always\n"
 		       "or\n"
 		       ".Cm never .\n" },
@@ -109,6 +108,34 @@ static const struct option_row display_rows[] = {
 		.help = "show the pings and pongs that come in",
 		.man = "Show the pings and pongs that come in, on standard "
 		       "error.\n" },
+
+	{ "display", 0, "pager", FLAG(pager),
+		.help = "show messages over a screenful in $PAGER",
+		.man = "At the prompt, show a message that is over a screenful "
+		       "in\n"
+		       ".Ev PAGER .\n"
+		       "The connection goes on meanwhile.\n"
+		       "Otherwise a message is shown whole, however long it "
+		       "is.\n" },
+
+	{ "display", 0, "stay", FLAG(stay),
+		.help = "keep the prompt when the connection ends",
+		.man = "Keep the prompt when the connection ends, or none "
+		       "comes about:\n"
+		       ".Ic /reconnect\n"
+		       "and\n"
+		       ".Ic /connect\n"
+		       "make another one.\n"
+		       "The exit status is 0 when the prompt is left then.\n" },
+
+	{ "display", 0, "stats", FLAG(stats),
+		.help = "at the end, tell times, counts and round trips",
+		.man = "When a connection has ended, write to standard error "
+		       "how long each\n"
+		       "step of its set-up took, the messages and bytes both "
+		       "ways, what\n"
+		       "compression saved, the round trips of pings, and who "
+		       "ended it how.\n" },
 
 	{ "display", 'v', "verbose", COUNT(verbose), .common = true,
 		.help = "show the handshake; -vv: with the credentials",

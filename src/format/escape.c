@@ -94,56 +94,99 @@ int escape_decode(const uint8_t *p, size_t len, uint32_t *c)
 	return (int)need;
 }
 
-/* Two more characters that stop a run; NUL, which stops it anyway. */
-struct stops {
-	uint8_t a, b;
+/* What a backslash and what follows it look like. */
+enum looks { LOOKS_PLAIN, LOOKS_ESCAPE, LOOKS_OPEN /* more must be seen */ };
+
+static bool is_hex(uint8_t b)
+{
+	return (b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') ||
+	       (b >= 'A' && b <= 'F');
+}
+
+static enum looks judge_backslash(const uint8_t *p, size_t len)
+{
+	if (len < 2)
+		return LOOKS_OPEN;
+	if (p[1] == 'u' && len > 2)
+		return p[2] == '{' ? LOOKS_ESCAPE : LOOKS_PLAIN;
+	if (p[1] == 'x')
+		for (size_t i = 2; i < 4 && i < len; i++)
+			if (!is_hex(p[i]))
+				return LOOKS_PLAIN;
+	if (p[1] == 'x' && len > 3)
+		return LOOKS_ESCAPE;
+	return p[1] == 'u' || p[1] == 'x' ? LOOKS_OPEN : LOOKS_PLAIN;
+}
+
+/* What else ends a run than what is never shown as it is. */
+enum stops {
+	STOP_ESCAPES, /* a backslash that could look like an escape's */
+	STOP_QUOTED   /* any backslash, and a quotation mark */
 };
+
+static const uint64_t ones = UINT64_MAX / 0xff, highs = UINT64_MAX / 0xff << 7;
 
 /* The high bit of a byte is set where the word's byte is c, and perhaps where
  * one behind it is. */
 static uint64_t word_equal(uint64_t w, uint8_t c)
 {
-	const uint64_t ones = UINT64_MAX / 0xff;
-
 	return (w ^ ones * c) - ones;
 }
 
-/* Whether a byte of the word is a control, DEL, a stop, or not ASCII. */
-static bool word_special(uint64_t w, struct stops stop)
+/* Whether a byte of the word at p may be one to stop at: a control, DEL, not
+ * ASCII, or one of stops. The byte behind the word is read, too. */
+__attribute__((always_inline)) static inline bool word_special(
+	const uint8_t *p, enum stops stops)
 {
-	const uint64_t ones = UINT64_MAX / 0xff, high = ones << 7;
-	uint64_t special = w | (w - ones * 0x20) | word_equal(w, 0x7f);
+	uint64_t w, next, special, slashes;
 
-	if (stop.a)
-		special |= word_equal(w, stop.a);
-	if (stop.b)
-		special |= word_equal(w, stop.b);
-	return (special & high) != 0;
+	memcpy(&w, p, sizeof w);
+	special = w | (w - ones * 0x20) | word_equal(w, 0x7f);
+	slashes = word_equal(w, '\\');
+	if (stops == STOP_QUOTED)
+		special |= word_equal(w, '"') | slashes;
+	if (special & highs)
+		return true;
+	if (stops == STOP_QUOTED || !(slashes & highs))
+		return false;
+	memcpy(&next, p + 1, sizeof next);
+	return (slashes & (word_equal(next, 'x') | word_equal(next, 'u')) &
+		       highs) != 0;
 }
 
-static bool passes(uint8_t b, struct stops stop)
+__attribute__((always_inline)) static inline bool passes(
+	const uint8_t *p, size_t n, enum stops stops)
 {
-	return b >= 0x20 && b < 0x7f && b != stop.a && b != stop.b;
+	if (*p < 0x20 || *p >= 0x7f)
+		return false;
+	if (stops == STOP_QUOTED)
+		return *p != '"' && *p != '\\';
+	return *p != '\\' || judge_backslash(p, n) == LOOKS_PLAIN;
 }
 
 /* How many of the n bytes at p pass as they are, in whole sequences. Inlined,
- * so that who has no stops does not look for them. */
+ * so that each kind of stops has a loop of its own. */
 __attribute__((always_inline)) static inline size_t run(
-	const uint8_t *p, size_t n, struct stops stop)
+	const uint8_t *p, size_t n, enum stops stops)
 {
 	size_t i = 0;
-	uint64_t w;
 	uint32_t c;
 
 	for (;;) {
-		for (; n - i >= sizeof w; i += sizeof w) {
-			memcpy(&w, p + i, sizeof w);
-			if (word_special(w, stop))
-				break;
-		}
-		while (i < n && passes(p[i], stop))
+		while (n - i > sizeof(uint64_t) && !word_special(p + i, stops))
+			i += sizeof(uint64_t);
+
+		/* To what stops, or past a word that only seemed to. */
+		size_t end =
+			n - i > sizeof(uint64_t) ? i + sizeof(uint64_t) : n;
+
+		while (i < end && passes(p + i, n - i, stops))
 			i++;
-		if (i == n || p[i] < 0x80)
+		if (i == n)
+			return i;
+		if (i == end)
+			continue;
+		if (p[i] < 0x80)
 			return i;
 		while (i < n && p[i] >= 0x80) {
 			int len = escape_decode(p + i, n - i, &c);
@@ -157,12 +200,12 @@ __attribute__((always_inline)) static inline size_t run(
 
 static size_t plain(const uint8_t *p, size_t n)
 {
-	return run(p, n, (struct stops){ 0, 0 });
+	return run(p, n, STOP_ESCAPES);
 }
 
 size_t escape_plain_quoted(const uint8_t *p, size_t len)
 {
-	return run(p, len, (struct stops){ '"', '\\' });
+	return run(p, len, STOP_QUOTED);
 }
 
 static void put_string(struct buf *out, const char *s)
@@ -227,26 +270,51 @@ static void put_sequence(struct escape *e, const uint8_t *p, size_t n,
 	}
 }
 
-/* What is held cannot become a sequence. */
-static void put_held(struct escape *e, struct buf *out)
+static void put_plain(
+	struct escape *e, const uint8_t *p, size_t n, struct buf *out)
 {
-	for (uint8_t i = 0; i < e->nheld; i++)
-		put_byte(e, e->held[i], out);
-	e->nheld = 0;
+	unmark(e, out);
+	buf_put(out, p, n);
 }
 
-/* Goes on with the sequence that the last span's end cut; gives back whether
- * the byte b belongs to it. */
+/* What is held cannot become a sequence; a backslash and what follows it may
+ * have turned out to look like an escape. */
+static void put_held(struct escape *e, bool slash_escapes, struct buf *out)
+{
+	uint8_t n = e->nheld, i = 0;
+
+	e->nheld = 0;
+	if (n > 0 && e->held[0] == '\\') {
+		if (slash_escapes)
+			put_byte(e, e->held[i++], out);
+		put_plain(e, e->held + i, n - i, out);
+		return;
+	}
+	while (i < n)
+		put_byte(e, e->held[i++], out);
+}
+
+/* Goes on with what the last span's end cut; gives back whether the byte b
+ * belongs to it. */
 static bool resume(struct escape *e, uint8_t b, struct buf *out)
 {
 	uint32_t c;
 
 	e->held[e->nheld] = b;
+	if (e->held[0] == '\\') {
+		enum looks looks = judge_backslash(e->held, e->nheld + 1u);
+
+		if (looks == LOOKS_OPEN)
+			e->nheld++;
+		else
+			put_held(e, looks == LOOKS_ESCAPE, out);
+		return looks == LOOKS_OPEN;
+	}
 
 	int n = escape_decode(e->held, e->nheld + 1u, &c);
 
 	if (n < 0) {
-		put_held(e, out);
+		put_held(e, false, out);
 		return false;
 	}
 	e->nheld++;
@@ -257,24 +325,37 @@ static bool resume(struct escape *e, uint8_t b, struct buf *out)
 	return true;
 }
 
-/* One step behind a plain run: a sequence or a byte that is none. */
-static size_t step(
-	struct escape *e, const uint8_t *p, size_t len, struct buf *out)
+/* One step behind a plain run: a sequence, a backslash, or a byte that is
+ * none. What the text's last bytes leave open is settled a byte at a time. */
+static size_t step(struct escape *e, const uint8_t *p, size_t len, bool last,
+	struct buf *out)
 {
-	uint32_t c;
-	int n = escape_decode(p, len, &c);
+	bool slash = p[0] == '\\', open, escaped;
+	uint32_t c = 0;
+	int n = 1;
 
-	if (n > 0) {
-		put_sequence(e, p, (size_t)n, c, out);
-		return (size_t)n;
+	if (slash) {
+		enum looks looks = judge_backslash(p, len);
+
+		open = looks == LOOKS_OPEN;
+		escaped = looks == LOOKS_ESCAPE;
+	} else {
+		n = escape_decode(p, len, &c);
+		open = n == 0;
+		escaped = n < 0 || (open && last);
 	}
-	if (n < 0) {
+	if (open && !last) {
+		memcpy(e->held, p, len);
+		e->nheld = (uint8_t)len;
+		return len;
+	}
+	if (escaped)
 		put_byte(e, p[0], out);
-		return 1;
-	}
-	memcpy(e->held, p, len);
-	e->nheld = (uint8_t)len;
-	return len;
+	else if (slash)
+		put_plain(e, p, 1, out);
+	else
+		put_sequence(e, p, (size_t)n, c, out);
+	return n > 0 ? (size_t)n : 1;
 }
 
 void escape_init(struct escape *e, enum escape_mode mode, const char *on,
@@ -301,11 +382,10 @@ size_t escape_span(
 		size_t n = plain(p + i, len - i < most ? len - i : most);
 
 		if (n > 0) {
-			unmark(e, out);
-			buf_put(out, p + i, n);
+			put_plain(e, p + i, n, out);
 			i += n;
 		} else {
-			i += step(e, p + i, len - i, out);
+			i += step(e, p + i, len - i, false, out);
 		}
 	}
 	return i;
@@ -315,7 +395,7 @@ bool escape_end(struct escape *e, struct buf *out)
 {
 	if (buf_room(out) < ESCAPE_ROOM)
 		return false;
-	put_held(e, out);
+	put_held(e, false, out);
 	unmark(e, out);
 	return true;
 }
@@ -333,14 +413,13 @@ char *escape_line(char *out, size_t cap, const void *text, size_t len)
 	escape_init(&e, ESCAPE_LINE, NULL, NULL);
 	n = escape_span(&e, p, len, &safe);
 
-	/* The room's last bytes are filled one whole escape at a time. */
-	for (bool ended = false; !ended;) {
+	/* The room's last bytes are filled one whole escape at a time, and so is
+	 * what the text's end left open. */
+	n -= e.nheld;
+	e.nheld = 0;
+	while (n < len) {
 		buf_init(&one, mem, sizeof mem);
-		ended = n == len;
-		if (ended)
-			escape_end(&e, &one);
-		else
-			n += escape_span(&e, p + n, 1, &one);
+		n += step(&e, p + n, len - n, true, &one);
 		if (!buf_put(&safe, mem, buf_len(&one)))
 			break;
 	}

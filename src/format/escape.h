@@ -16,10 +16,17 @@
  *     C1, bidi controls, zero-width, tag and other invisible format
  *     characters, line and paragraph separators, noncharacters
  *                        \u{202e}
- *     a backslash        \             as it is
+ *     a backslash that would look like the start of one of these, because
+ *     xHH or u{ follows it
+ *                        \x5c
  *
- * all the rest of Unicode passes untouched. A sequence cut by a span's end is
- * held (three bytes at most) until the next span or escape_end().
+ * all the rest of Unicode, any other backslash included, passes untouched. So
+ * what was meant can be read back: \xHH is that byte, \u{H...} that code
+ * point, all else is itself (and in ESCAPE_INDENT the two blanks behind a
+ * newline are nothing). Escaped twice it could not: who shows a text escapes
+ * it, and nobody before. A sequence cut by a span's end, or a backslash that
+ * cannot be judged there yet, is held (three bytes at most) until the next
+ * span or escape_end().
  */
 enum escape_mode {
 	ESCAPE_LINE, /* newline is \x0a, tab is \x09: the text stays one line */
@@ -47,8 +54,9 @@ enum { ESCAPE_ROOM = 128 };
 size_t escape_span(
 	struct escape *e, const uint8_t *p, size_t len, struct buf *out);
 
-/* The text ended: what is held comes out as bytes. False (try again) where
- * out has less than ESCAPE_ROOM. Ready for the next text then. */
+/* The text ended: what is held comes out, a cut sequence as escaped bytes.
+ * False (try again) where out has less than ESCAPE_ROOM. Ready for the next
+ * text then. */
 bool escape_end(struct escape *e, struct buf *out);
 
 /* A whole text at once, as ESCAPE_LINE without marks, into out (cut to cap,

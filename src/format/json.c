@@ -1,4 +1,4 @@
-#include "format/json.h"
+#include "format/json_levels.h"
 
 /* A mark's bytes, the most. */
 enum { MARK = 31 };
@@ -8,220 +8,6 @@ enum { MARK = 31 };
 _Static_assert(JSON_ROOM >= 3 * MARK + 2 + JSON_COLUMN_MAX + ESCAPE_ROOM,
 	"a step fits");
 _Static_assert(JSON_SPAN_MAX >= JSON_ROOM, "a call makes progress");
-
-/* --- levels --- */
-
-static bool enter(struct json_levels *l, bool object)
-{
-	unsigned bit = 1u << l->depth % 8;
-	uint8_t *byte;
-
-	if (l->depth == JSON_DEPTH_MAX)
-		return false;
-	byte = &l->objects[l->depth / 8];
-	*byte = (uint8_t)(object ? *byte | bit : *byte & ~bit);
-	l->depth++;
-	return true;
-}
-
-static void leave(struct json_levels *l)
-{
-	if (l->depth > 0)
-		l->depth--;
-}
-
-static bool in_object(const struct json_levels *l)
-{
-	unsigned top = l->depth - 1;
-
-	return l->depth > 0 && (l->objects[top / 8] >> top % 8 & 1);
-}
-
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-/* --- whether it is JSON --- */
-
-struct scan {
-	const uint8_t *p;
-	size_t at, len;
-	struct json_levels levels;
-	enum { FIRST_VALUE, VALUE, FIRST_KEY, KEY, AFTER } expect;
-};
-
-/* The next byte, -1 at the end. */
-static int peek(const struct scan *s)
-{
-	return s->at < s->len ? s->p[s->at] : -1;
-}
-
-static bool take(struct scan *s, int c)
-{
-	if (peek(s) != c)
-		return false;
-	s->at++;
-	return true;
-}
-
-static void skip_blanks(struct scan *s)
-{
-	while (s->at < s->len && is_blank(s->p[s->at]))
-		s->at++;
-}
-
-static bool is_digit(int c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool take_digits(struct scan *s)
-{
-	size_t from = s->at;
-
-	while (is_digit(peek(s)))
-		s->at++;
-	return s->at > from;
-}
-
-static bool take_number(struct scan *s)
-{
-	take(s, '-');
-	if (!take(s, '0') && !take_digits(s))
-		return false;
-	if (take(s, '.') && !take_digits(s))
-		return false;
-	if (!take(s, 'e') && !take(s, 'E'))
-		return true;
-	if (!take(s, '+'))
-		take(s, '-');
-	return take_digits(s);
-}
-
-static bool take_word(struct scan *s, const char *word)
-{
-	for (; *word; word++)
-		if (!take(s, *word))
-			return false;
-	return true;
-}
-
-static bool is_hex(int c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-/* What follows a backslash. */
-static bool take_escape(struct scan *s)
-{
-	int c = peek(s);
-
-	/* memchr: NUL is none of them. */
-	if (c < 0 || !memchr("\"\\/bfnrtu", c, 9))
-		return false;
-	s->at++;
-	for (int i = 0; c == 'u' && i < 4; i++, s->at++)
-		if (!is_hex(peek(s)))
-			return false;
-	return true;
-}
-
-static bool take_string(struct scan *s)
-{
-	if (!take(s, '"'))
-		return false;
-	while (s->at < s->len) {
-		uint8_t c = s->p[s->at++];
-
-		if (c == '"')
-			return true;
-		if (c < 0x20 || (c == '\\' && !take_escape(s)))
-			return false;
-	}
-	return false;
-}
-
-static bool take_key(struct scan *s)
-{
-	if (!take_string(s))
-		return false;
-	skip_blanks(s);
-	s->expect = VALUE;
-	return take(s, ':');
-}
-
-/* A value, or the bracket that begins one. */
-static bool take_value(struct scan *s)
-{
-	s->expect = AFTER;
-	switch (peek(s)) {
-	case '{':
-		s->expect = FIRST_KEY;
-		s->at++;
-		return enter(&s->levels, true);
-	case '[':
-		s->expect = FIRST_VALUE;
-		s->at++;
-		return enter(&s->levels, false);
-	case '"':
-		return take_string(s);
-	case 't':
-		return take_word(s, "true");
-	case 'f':
-		return take_word(s, "false");
-	case 'n':
-		return take_word(s, "null");
-	default:
-		return take_number(s);
-	}
-}
-
-/* The bracket that ends the innermost level. */
-static bool take_end(struct scan *s)
-{
-	if (!take(s, in_object(&s->levels) ? '}' : ']'))
-		return false;
-	leave(&s->levels);
-	s->expect = AFTER;
-	return true;
-}
-
-static bool take_next(struct scan *s)
-{
-	switch (s->expect) {
-	case FIRST_VALUE:
-		return take_end(s) || take_value(s);
-	case VALUE:
-		return take_value(s);
-	case FIRST_KEY:
-		return take_end(s) || take_key(s);
-	case KEY:
-		return take_key(s);
-	case AFTER:
-		break;
-	}
-	if (take(s, ',')) {
-		s->expect = in_object(&s->levels) ? KEY : VALUE;
-		return true;
-	}
-	return take_end(s);
-}
-
-bool json_valid(const uint8_t *p, size_t len)
-{
-	struct scan s = { .p = p, .len = len, .expect = VALUE };
-
-	do {
-		skip_blanks(&s);
-		if (!take_next(&s))
-			return false;
-	} while (s.expect != AFTER || s.levels.depth > 0);
-	skip_blanks(&s);
-	return s.at == len;
-}
-
-/* --- indenting --- */
 
 static void put(struct buf *out, const void *data, size_t n)
 {
@@ -289,14 +75,14 @@ static void put_open(struct json *j, uint8_t c, struct buf *out)
 	begin_item(j, out);
 	paint(j, bracket_kind(object), out);
 	put(out, &c, 1);
-	enter(&j->levels, object);
+	json_enter(&j->levels, object);
 	j->fresh = true;
 	j->key = object;
 }
 
 static void put_close(struct json *j, uint8_t c, struct buf *out)
 {
-	leave(&j->levels);
+	json_leave(&j->levels);
 	if (!j->fresh)
 		put_line(j, out);
 	j->fresh = false;
@@ -306,7 +92,7 @@ static void put_close(struct json *j, uint8_t c, struct buf *out)
 
 static void put_comma(struct json *j, struct buf *out)
 {
-	j->key = in_object(&j->levels);
+	j->key = json_in_object(&j->levels);
 	paint(j, bracket_kind(j->key), out);
 	put(out, ",", 1);
 	put_line(j, out);
@@ -424,7 +210,7 @@ static size_t put_scalar(
 {
 	size_t n = 0;
 
-	while (n < len && !is_blank(p[n]) && !memchr(",]}", p[n], 3))
+	while (n < len && !json_is_blank(p[n]) && !memchr(",]}", p[n], 3))
 		n++;
 	if (n > 0)
 		return put_text(j, p, n, out);

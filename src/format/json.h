@@ -41,6 +41,16 @@ struct json_levels {
  * \uXXXX is fine, as in the RFC's grammar. */
 bool json_valid(const uint8_t *p, size_t len);
 
+/* Where text that json_valid() says no to stops being JSON, and what is wrong
+ * there, in a few words ("a comma before }", "a string without its end"). That
+ * is the first byte that no JSON has behind those before it, or the text's end
+ * where only more is missing. */
+struct json_fault {
+	size_t at;       /* bytes from the start */
+	const char *why; /* static; NULL: it is JSON */
+};
+struct json_fault json_fault(const uint8_t *p, size_t len);
+
 /* What is coloured of its own. Of arrays and objects that is their brackets,
  * commas and colons. */
 enum json_kind {

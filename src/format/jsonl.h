@@ -94,7 +94,8 @@ struct jsonl_reader {
 };
 
 /* Reads a line (without its end). False where it is no such object: why says
- * in words what is wrong and where, to follow "record 3 of standard input: ".
+ * in words what is wrong and where, to follow "record 3 of standard input: ";
+ * it may quote the line as it is: who shows it escapes it (ui/diag does).
  * Keys that mean nothing here are ignored, `time`, `dir` and `size` among
  * them; a key given twice is wrong. Text must have data or base64 (which must
  * be UTF-8), binary too; a ping and a pong may have neither, and have 125

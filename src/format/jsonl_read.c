@@ -1,7 +1,6 @@
 #include "format/jsonl.h"
 
 #include "base/base64.h"
-#include "format/escape.h"
 #include "ws/close.h"
 #include "ws/utf8.h"
 
@@ -51,21 +50,17 @@ static bool is_blank(const uint8_t *line, size_t len)
 	return len == 0;
 }
 
-/* What the library says quotes the line. */
 static bool refuse_json(char *why, const json_error_t *error)
 {
-	enum { MOST = JSONL_WHY_SIZE - 56 };
-	char safe[MOST];
-
-	escape_line(safe, sizeof safe, error->text, strlen(error->text));
 	switch (json_error_code(error)) {
 	case json_error_out_of_memory:
 		return refuse(why, "out of memory");
 	case json_error_duplicate_key:
-		return refuse(why, "%s (column %d)", safe, error->column);
-	default:
 		return refuse(
-			why, "not JSON: %s (column %d)", safe, error->column);
+			why, "%s (column %d)", error->text, error->column);
+	default:
+		return refuse(why, "not JSON: %s (column %d)", error->text,
+			error->column);
 	}
 }
 
@@ -85,11 +80,24 @@ static bool get_text(
 	return true;
 }
 
+/* How much of the string can be quoted: as a C string, in whole characters (it
+ * is UTF-8), and no more than a line takes. */
+static int quotable(struct text text)
+{
+	enum { MOST = 48 };
+	size_t n = strlen(text.s);
+
+	if (n <= MOST)
+		return (int)n;
+	for (n = MOST; n > 0 && ((uint8_t)text.s[n] & 0xc0) == 0x80;)
+		n--;
+	return (int)n;
+}
+
 static bool get_type(const json_t *tree, struct jsonl_object *o, char *why)
 {
 	const char *expected = "text, binary, ping, pong or close is expected";
 	struct text type;
-	char safe[48];
 
 	if (!get_text(tree, "type", &type, why))
 		return false;
@@ -102,8 +110,10 @@ static bool get_type(const json_t *tree, struct jsonl_object *o, char *why)
 			o->opcode = types[i].opcode;
 			return true;
 		}
-	return refuse(why, "\"type\" is \"%s\": %s",
-		escape_line(safe, sizeof safe, type.s, type.len), expected);
+	if (memchr(type.s, 0, type.len))
+		return refuse(why, "\"type\" has a NUL in it: %s", expected);
+	return refuse(why, "\"type\" is \"%.*s\": %s", quotable(type), type.s,
+		expected);
 }
 
 static bool decode(struct jsonl_reader *r, struct text base64,

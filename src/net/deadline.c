@@ -3,9 +3,17 @@
 #include "net/deadline.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <time.h>
 
 enum { NS_PER_MS = 1000000 };
+
+static volatile sig_atomic_t hurry;
+
+void deadline_hurry(bool on)
+{
+	hurry = on;
+}
 
 int64_t clock_now_ns(void)
 {
@@ -33,6 +41,8 @@ int deadline_left_ms(struct deadline d)
 {
 	int64_t now, ms;
 
+	if (hurry)
+		return 0;
 	if (d.at_ns == INT64_MAX)
 		return -1;
 	now = clock_now_ns();

@@ -1,6 +1,7 @@
 #ifndef WSTAP_NET_DEADLINE_H
 #define WSTAP_NET_DEADLINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The one place that reads the clock: CLOCK_MONOTONIC. */
@@ -24,5 +25,10 @@ struct deadline deadline_first(struct deadline a, struct deadline b);
 /* Milliseconds until then, rounded up, for poll(): 0 when it has come, -1 for
  * never. */
 int deadline_left_ms(struct deadline d);
+
+/* From now on every time left is 0, whatever the deadline, until it is said
+ * otherwise: a signal's handler may call this. The signal itself wakes a
+ * poll() that sleeps. */
+void deadline_hurry(bool on);
 
 #endif

@@ -6,6 +6,7 @@
 #include "net/address.h"
 #include "net/resolve.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -326,6 +327,15 @@ static int dial_unix(const char *path, struct deadline deadline,
 	return fd;
 }
 
+/* Whether this is an address already, in any form that getaddrinfo() takes
+ * for one: a name never has a colon. */
+static bool is_address(const char *host)
+{
+	struct in_addr v4;
+
+	return strchr(host, ':') || inet_aton(host, &v4) != 0;
+}
+
 int dial(const struct dial_target *target, struct deadline deadline,
 	const struct dial_watch *watch, char address[DIAL_ADDRESS_MAX],
 	struct err *err)
@@ -337,6 +347,8 @@ int dial(const struct dial_target *target, struct deadline deadline,
 			target->unix_path, deadline, watch, address, err);
 	if (!resolve(&to, target->host, target->port, deadline, err))
 		return -1;
+	if (watch && watch->resolved && !is_address(target->host))
+		watch->resolved(watch->arg);
 	return dial_all(&to, target->host, deadline, watch, address, err);
 }
 

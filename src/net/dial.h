@@ -23,9 +23,13 @@ struct dial_target {
 };
 
 /* What to tell as it goes, for -v: "Trying 127.0.0.1:80..." and the like,
- * without newline. NULL: nobody. */
+ * without newline; note NULL: nobody. */
 struct dial_watch {
 	void (*note)(void *arg, const char *line);
+	/* The name was looked up: addresses are tried from here on. Not called
+	 * where there is no name to look up ("localhost" is one). NULL:
+	 * nobody. */
+	void (*resolved)(void *arg);
 	void *arg;
 };
 

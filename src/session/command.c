@@ -2,8 +2,10 @@
 
 #include "base/nearest.h"
 #include "session/command_info.h"
+#include "session/command_line.h"
 #include "session/command_send.h"
 #include "session/command_set.h"
+#include "session/life.h"
 #include "session/session.h"
 
 #include <stdio.h>
@@ -13,6 +15,7 @@
 static void send_control(
 	struct session *s, enum ws_opcode opcode, const char *args)
 {
+	const char *why = life_refusal(s);
 	size_t len = strlen(args);
 
 	if (len > WS_CONTROL_MAX) {
@@ -21,11 +24,9 @@ static void send_control(
 			len, ws_opcode_name(opcode), WS_CONTROL_MAX);
 		return;
 	}
-	if (!outgoing_control(&s->outgoing, opcode, args, len)) {
+	if (why || !outgoing_control(&s->outgoing, opcode, args, len)) {
 		session_say(s, STYLE_ERROR, "not sent: %s",
-			ws_conn_may_send(&s->conn)
-				? "the network takes nothing just now"
-				: "the connection is closing");
+			why ? why : "the network takes nothing just now");
 		return;
 	}
 	if (opcode == WS_PING) {
@@ -51,6 +52,10 @@ static void run_close(struct session *s, const char *args)
 	unsigned long code = strtoul(args, &end, 10);
 	size_t len;
 
+	if (!s->net) {
+		session_say(s, STYLE_ERROR, "%s", s->why_not);
+		return;
+	}
 	if (!args[0]) {
 		session_finish(s, ASKED_END);
 		return;
@@ -83,7 +88,7 @@ static void show_help(struct session *s, const struct command *c)
 	session_say(s, STYLE_PLAIN, "  %-24s %s", usage, c->help);
 }
 
-static const struct command *find(const char *name, size_t len)
+const struct command *command_find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < commands_count; i++)
 		if (strlen(commands[i].name) == len &&
@@ -118,7 +123,7 @@ static void run_help(struct session *s, const char *args)
 	if (args[0] == '/')
 		args++;
 	if (args[0]) {
-		const struct command *c = find(args, strlen(args));
+		const struct command *c = command_find(args, strlen(args));
 
 		if (c)
 			show_help(s, c);
@@ -144,42 +149,44 @@ static void run_quit(struct session *s, const char *args)
 
 const struct command commands[] = {
 	{ "ping", "[data]", "send a ping; its pong shows the round trip",
-		run_ping },
-	{ "pong", "[data]", "send a pong that nobody asked for", run_pong },
+		run_ping, WORDS_NONE },
+	{ "pong", "[data]", "send a pong that nobody asked for", run_pong,
+		WORDS_NONE },
 	{ "text", "[message]", "send it as text; without one: from now on",
-		command_text },
-	{ "binary", "[message]", "send it as binary; the same",
-		command_binary },
-	{ "hex", "48 65 6c", "send these bytes", command_hex },
-	{ "base64", "SGVsbG8=", "send what this encodes", command_base64 },
-	{ "set", "[what on|off]", "show hex, json, time, ping-pong, raw",
-		command_set },
-	{ "info", "", "what is connected, how, and what went either way",
-		command_info },
-	{ "close", "[code [reason]]", "close the connection (1000)",
-		run_close },
-	{ "help", "[command]", "list the commands, or explain one", run_help },
-	{ "quit", "", "close and end", run_quit },
+		command_text, WORDS_NONE },
+	{ "binary", "[message]", "send it as binary; the same", command_binary,
+		WORDS_NONE },
+	{ "hex", "48 65 6c", "send these bytes", command_hex, WORDS_NONE },
+	{ "base64", "SGVsbG8=", "send what this encodes", command_base64,
+		WORDS_NONE },
+	{ "file", "PATH", "send the file's contents as a message", command_file,
+		WORDS_FILES },
+	{ "edit", "[text]", "write a message in $VISUAL (Ctrl-X Ctrl-E)",
+		command_edit, WORDS_NONE },
+	{ "set", "[what on|off]", "show " COMMAND_SETTINGS, command_set,
+		WORDS_SETTINGS },
+	{ "info", "", "what is connected, and how", command_info, WORDS_NONE },
+	{ "stats", "", "times, messages, bytes and round trips", command_stats,
+		WORDS_NONE },
+	{ "history", "[N]", "the last N lines (20)", command_history,
+		WORDS_NONE },
+	{ "connect", "[URL]", "end this connection, make one to URL",
+		command_connect, WORDS_NONE },
+	{ "reconnect", "", "the same, to where it led", command_reconnect,
+		WORDS_NONE },
+	{ "close", "[code [reason]]", "close the connection (1000)", run_close,
+		WORDS_NONE },
+	{ "help", "[command]", "list the commands, or explain one", run_help,
+		WORDS_COMMANDS },
+	{ "quit", "", "close and end", run_quit, WORDS_NONE },
 };
 const size_t commands_count = sizeof(commands) / sizeof(*commands);
-
-const char *const *command_words(void)
-{
-	static char text[sizeof(commands) / sizeof(*commands)][16];
-	static const char *words[sizeof(commands) / sizeof(*commands) + 1];
-
-	for (size_t i = 0; i < commands_count; i++) {
-		snprintf(text[i], sizeof(text[i]), "/%s", commands[i].name);
-		words[i] = text[i];
-	}
-	return words;
-}
 
 void command_run(struct session *s, const char *line)
 {
 	const char *name = line + 1;
 	size_t len = strcspn(name, " ");
-	const struct command *c = find(name, len);
+	const struct command *c = command_find(name, len);
 	const char *args = name + len;
 
 	args += strspn(args, " ");

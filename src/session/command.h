@@ -9,18 +9,27 @@
  */
 struct session;
 
+/* What Tab completes behind its name. */
+enum command_words {
+	WORDS_NONE,
+	WORDS_FILES,
+	WORDS_COMMANDS,
+	WORDS_SETTINGS, /* session/command_set */
+};
+
 struct command {
 	const char *name; /* "ping", without the slash */
 	const char *args; /* "[data]", "" where it takes none */
 	const char *help; /* one line */
 	void (*run)(struct session *s, const char *args);
+	enum command_words words;
 };
 
 extern const struct command commands[];
 extern const size_t commands_count;
 
-/* NULL-ended, with the slash: for the completion. */
-const char *const *command_words(void);
+/* Of that name, without the slash; NULL: there is none. */
+const struct command *command_find(const char *name, size_t len);
 
 /* Runs a line that starts with "/" (and not with "//"). An unknown command is
  * an error that names the nearest one; nothing is sent. */

@@ -6,4 +6,14 @@ struct session;
 /* "/info": what is connected, how, and what went either way. */
 void command_info(struct session *s, const char *args);
 
+/* "/stats": what the connection, or the last one, did (session/stats). */
+void command_stats(struct session *s, const char *args);
+
+/* The same for --stats, line by line. */
+void command_stats_tell(
+	struct session *s, void (*say)(void *arg, const char *line), void *arg);
+
+/* The connection ended: how and when is noted. */
+void command_stats_end(struct session *s);
+
 #endif

@@ -2,21 +2,31 @@
 #include "session/command_send.h"
 
 #include "base/base64.h"
+#include "session/life.h"
 #include "session/session.h"
+#include "ui/complete.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* Sends it, or says why not: takes item.data. */
+static void send_item(struct session *s, struct typed_item item)
+{
+	const char *why = life_refusal(s);
+
+	if (!why) {
+		input_type(&s->input, item);
+		return;
+	}
+	session_say(s, STYLE_ERROR, "not sent: %s", why);
+	free(item.data);
+}
+
 /* Sends a message: takes data. */
 static void send_message(struct session *s, char *data, size_t len, bool binary)
 {
-	if (!ws_conn_may_send(&s->conn)) {
-		session_say(
-			s, STYLE_ERROR, "not sent: the connection is closing");
-		free(data);
-		return;
-	}
-	input_type(&s->input, data, len, binary);
+	send_item(s, (struct typed_item){
+			     .data = data, .len = len, .binary = binary });
 }
 
 static char *room(size_t n)
@@ -113,4 +123,22 @@ void command_base64(struct session *s, const char *args)
 		return;
 	}
 	send_message(s, data, len, true);
+}
+
+void command_file(struct session *s, const char *args)
+{
+	char *path;
+
+	if (!args[0]) {
+		session_say(s, STYLE_ERROR,
+			"/file: which one? (as in /file photo.jpg)");
+		return;
+	}
+	path = complete_file_name(args);
+	send_item(s, (struct typed_item){
+			     .data = path,
+			     .len = strlen(path),
+			     .binary = s->send_binary,
+			     .file = true,
+		     });
 }

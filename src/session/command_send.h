@@ -15,4 +15,7 @@ void command_binary(struct session *s, const char *args);
 void command_hex(struct session *s, const char *args);
 void command_base64(struct session *s, const char *args);
 
+/* "/file photo.jpg": what is in it, as one message. */
+void command_file(struct session *s, const char *args);
+
 #endif

@@ -1,9 +1,12 @@
+#define _GNU_SOURCE /* strdup */
 #include "session/command_set.h"
 
 #include "base/nearest.h"
 #include "session/session.h"
+#include "ui/stamp.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What can be set. */
@@ -37,12 +40,18 @@ static bool *ping_pong(struct session *s)
 	return &s->show_ping_pong;
 }
 
+static bool *wrap(struct session *s)
+{
+	return &s->printer.wrap;
+}
+
 static const struct setting settings[] = {
 	{ "hex", hex },
 	{ "json", json },
 	{ "time", stamp },
 	{ "ping-pong", ping_pong },
 	{ "raw", raw },
+	{ "wrap", wrap },
 };
 enum { COUNT = sizeof(settings) / sizeof(*settings) };
 
@@ -75,11 +84,14 @@ static void say_unknown(struct session *s, const char *name, size_t len)
 		names[i] = settings[i].name;
 	snprintf(word, sizeof(word), "%.*s", (int)len, name);
 	near = nearest(word, names, COUNT);
-	session_say(s, STYLE_ERROR,
-		"/set %.*s: no such setting%s%s%s (hex json time ping-pong "
-		"raw)",
-		(int)len, name, near ? "; did you mean " : "", near ? near : "",
-		near ? "?" : "");
+	if (near)
+		session_say(s, STYLE_ERROR,
+			"/set %.*s: no such setting; did you mean %s?",
+			(int)len, name, near);
+	else
+		session_say(s, STYLE_ERROR,
+			"/set %.*s: no such setting (" COMMAND_SETTINGS ")",
+			(int)len, name);
 }
 
 /* Whether text is this word, with blanks behind it or not. */
@@ -89,6 +101,43 @@ static bool is_word(const char *text, const char *word)
 
 	return strncmp(text, word, len) == 0 &&
 	       text[len + strspn(text + len, " ")] == 0;
+}
+
+/* "/set time FORMAT" */
+static void set_stamp(struct session *s, const char *format)
+{
+	struct err err;
+	char *copy;
+
+	if (!stamp_check("/set time", format, &err)) {
+		session_say(s, STYLE_ERROR, "%s", err.line);
+		return;
+	}
+	copy = strdup(format);
+	if (!copy)
+		abort();
+	free(s->stamp_format);
+	s->printer.stamp_format = s->stamp_format = copy;
+	s->printer.stamp = true;
+	session_show_as_set(s);
+}
+
+const char *const *command_set_words(const char *line, size_t word)
+{
+	static const char *names[COUNT + 1];
+	static const char *const values[] = { "on", "off", NULL };
+	static const char *const times[] = { "on", "off", "iso", "unix",
+		"delta", NULL };
+	const char *name = line + strcspn(line, " ");
+
+	name += strspn(name, " ");
+	if (word == 2)
+		return strncmp(name, "time ", 5) == 0 ? times : values;
+	if (word != 1)
+		return NULL;
+	for (size_t i = 0; i < COUNT; i++)
+		names[i] = settings[i].name;
+	return names;
 }
 
 void command_set(struct session *s, const char *args)
@@ -104,6 +153,11 @@ void command_set(struct session *s, const char *args)
 	}
 	if (!setting) {
 		say_unknown(s, args, len);
+		return;
+	}
+	if (setting->place == stamp && !on && word[0] &&
+		!is_word(word, "off")) {
+		set_stamp(s, word);
 		return;
 	}
 	if (!on && !is_word(word, "off")) {

@@ -63,6 +63,9 @@ struct config {
 	bool raw; /* a terminal gets the peer's bytes as they are */
 	enum when color;
 	bool show_ping_pong;
+	bool stats;  /* at the end */
+	bool pager;  /* for messages over a screenful */
+	bool stay;   /* the REPL's prompt, without a connection */
 	int verbose; /* 2: secrets too */
 	bool quiet;
 	bool no_progress;

@@ -1,5 +1,6 @@
 #include "session/delivery.h"
 
+#include "session/away.h"
 #include "session/repl.h"
 #include "session/session.h"
 
@@ -13,6 +14,7 @@ enum { DIRECT_MIN = 32 * 1024, SPLICE_MIN = 64 * 1024 };
 void delivery_break(struct session *s, int error)
 {
 	s->output_broken = true;
+	s->cut = 0;
 	buf_clear(&s->text);
 	printer_wrote(&s->printer);
 	if (error == EPIPE)
@@ -25,9 +27,10 @@ void delivery_break(struct session *s, int error)
 
 bool delivery_write(struct session *s)
 {
-	size_t ready = printer_ready(&s->printer);
+	size_t ready = s->cut ? s->cut : printer_ready(&s->printer);
+	size_t before = buf_len(&s->text), wrote;
 
-	if (ready == 0 || s->output_broken || s->output.waiting)
+	if (ready == 0 || s->output_broken || s->output.waiting || away(s))
 		return false;
 	repl_hide(s);
 	errno = 0;
@@ -35,14 +38,16 @@ bool delivery_write(struct session *s)
 		delivery_break(s, errno);
 		return true;
 	}
+	wrote = before - buf_len(&s->text);
 	printer_wrote(&s->printer);
+	if (s->cut)
+		s->cut -= wrote;
+	else if (s->repl && wrote < ready)
+		s->cut = printer_rest(&s->printer);
 	repl_show(s);
-
-	bool moved = printer_ready(&s->printer) < ready;
-
-	if (moved)
+	if (wrote > 0)
 		s->quiet_since_ns = s->now_ns;
-	return moved;
+	return wrote > 0;
 }
 
 size_t delivery_direct(struct session *s, const uint8_t *data, size_t len)
@@ -83,6 +88,7 @@ bool delivery_splice(struct session *s)
 	case IO_OK:
 		ws_conn_pass(&s->conn, n);
 		s->bytes_in += n;
+		s->stats.in.wire += n;
 		s->quiet_since_ns = s->now_ns;
 		s->spliced = true;
 		break;

@@ -31,6 +31,9 @@ static bool dropping(const struct session *s)
 /* A message has come in whole, and was passed on. */
 static void count_message(struct session *s)
 {
+	if (s->stats.phases.first_message == 0)
+		s->stats.phases.first_message = s->now_ns;
+	s->stats.in.binary += s->event.opcode == WS_BINARY;
 	s->messages++;
 	input_heard(&s->input);
 	if (s->matches || s->messages == s->config->max_messages)
@@ -60,6 +63,15 @@ static inline bool pass_short(struct session *s)
 	return true;
 }
 
+static bool print(struct session *s)
+{
+	size_t before = buf_len(&s->text);
+	bool done = printer_data(&s->printer, &s->event, &s->printed_at);
+
+	page_take(s, before, done && s->event.last);
+	return done;
+}
+
 /* Passes a piece on to its two readers; true once both have all of it. */
 static bool pass_data(struct session *s)
 {
@@ -69,8 +81,7 @@ static bool pass_data(struct session *s)
 		s->printed_at += delivery_direct(
 			s, ev->data + s->printed_at, ev->len - s->printed_at);
 	if (!s->printed)
-		s->printed = dropping(s) ||
-			     printer_data(&s->printer, ev, &s->printed_at);
+		s->printed = dropping(s) || print(s);
 	if (!s->echoed)
 		s->echoed = !ws_conn_may_send(&s->conn) ||
 			    outgoing_put(&s->outgoing, SENDER_ECHO, ev->opcode,
@@ -98,12 +109,16 @@ static void take_pong(struct session *s)
 	const struct ws_event *ev = &s->event;
 	bool ours = keepalive_pong(&s->keepalive, ev->data, ev->len);
 
+	if (ours && s->keepalive.answered == s->keepalive.sent)
+		stats_trip(&s->stats, clock_now_ns() - s->keepalive.sent_ns);
 	if (!ours && s->ping_sent_ns && ev->len == s->ping_len &&
 		memcmp(ev->data, s->ping, ev->len) == 0) {
-		double ms = (double)(clock_now_ns() - s->ping_sent_ns) / 1e6;
+		int64_t ns = clock_now_ns() - s->ping_sent_ns;
 
 		s->ping_sent_ns = 0;
-		session_say(s, STYLE_CONTROL, "Pong after %.3f ms", ms);
+		stats_trip(&s->stats, ns);
+		session_say(s, STYLE_CONTROL, "Pong after %.3f ms",
+			(double)ns / 1e6);
 	} else if (s->show_ping_pong) {
 		show_control(s, "pong");
 	}
@@ -140,6 +155,7 @@ static void take_fault(struct session *s)
 {
 	const struct ws_event *ev = &s->event;
 
+	s->our_code = ev->code;
 	s->closing_since_ns = clock_now_ns();
 	printer_abandon(&s->printer);
 	if (ev->code == WS_CLOSE_TOO_BIG)
@@ -221,6 +237,7 @@ static bool take(struct session *s)
 		take_data(s);
 		break;
 	case WS_EVENT_PING:
+		s->stats.in.pings++;
 		if (!dropping(s))
 			printer_control(&s->printer, ev);
 		if (s->show_ping_pong)
@@ -228,6 +245,7 @@ static bool take(struct session *s)
 		outgoing_answer(&s->outgoing);
 		break;
 	case WS_EVENT_PONG:
+		s->stats.in.pongs++;
 		if (!dropping(s))
 			printer_control(&s->printer, ev);
 		take_pong(s);
@@ -260,7 +278,7 @@ bool events_pump(struct session *s)
 			s->have_event = false;
 		}
 		/* Lines about pings need room too. */
-		if (buf_room(&s->text) < PRINTER_RESERVE)
+		if (buf_room(&s->text) < PRINTER_RESERVE || page_waits(s))
 			return moved;
 		ws_conn_next(&s->conn, &s->in, &s->event);
 		if (!pass_short(s) && !take(s))

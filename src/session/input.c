@@ -26,30 +26,20 @@ void input_init(struct input *i, const struct input_config *config,
 	feed_init(&i->file, -1, "", RECORD_WHOLE, opcode_of(i), file);
 }
 
-static void forget_typed(struct input *i)
-{
-	free(i->typed);
-	i->typed = NULL;
-}
-
 void input_release(struct input *i)
 {
-	forget_typed(i);
+	typed_clear(&i->typed);
 	feed_release(&i->standard);
 	feed_release(&i->file);
 }
 
 /* --- files --- */
 
-static bool is_standard(const struct send_item *item)
-{
-	return item->file && strcmp(item->value, "-") == 0;
-}
-
 /* Whether -f - is what is being sent. */
 static bool sending_standard(const struct input *i)
 {
-	return i->in_file && is_standard(&i->config.sends->v[i->next_send]);
+	return i->in_file && i->next_send < i->config.sends->n &&
+	       sends_is_standard(&i->config.sends->v[i->next_send]);
 }
 
 /* Standard input is there only once: what read it for one connection is
@@ -59,53 +49,37 @@ static void skip_standard(struct input *i)
 	const struct sends *s = i->config.sends;
 
 	while (i->left_out && i->next_send < s->n &&
-		is_standard(&s->v[i->next_send]))
+		sends_is_standard(&s->v[i->next_send]))
 		i->next_send++;
 }
 
-static bool fail_file(struct err *err, const char *path, const char *why)
+/* Whether what is being sent was typed, and not of the command line. */
+static bool typing(const struct input *i)
 {
-	return err_set(err, ERR_INPUT, "-f %s: cannot read it: %s", path, why);
+	return i->next_send >= i->config.sends->n;
 }
 
-bool input_check_files(const struct sends *sends, uint64_t *total,
-	bool *unknown, struct err *err)
+static bool fail_open(struct input *i, const char *path, const char *why)
 {
-	for (size_t n = 0; n < sends->n; n++) {
-		const struct send_item *item = &sends->v[n];
-		struct stat st;
-
-		if (!item->file)
-			continue;
-		if (is_standard(item) ? fstat(0, &st) != 0
-				      : stat(item->value, &st) != 0 ||
-						access(item->value, R_OK) != 0)
-			return fail_file(err, item->value, strerror(errno));
-		if (S_ISDIR(st.st_mode))
-			return fail_file(err, item->value, strerror(EISDIR));
-		if (S_ISREG(st.st_mode))
-			*total += (uint64_t)st.st_size;
-		else
-			*unknown = true;
-	}
-	return true;
+	i->stuck = true;
+	return err_set(&i->err, ERR_INPUT, "%s %s: cannot read it: %s",
+		typing(i) ? "/file" : "-f", path, why);
 }
 
-static bool open_file(struct input *i, const struct send_item *item)
+static bool open_file(
+	struct input *i, const char *path, bool standard, enum ws_opcode opcode)
 {
-	bool standard = is_standard(item);
 	/* Not to wait for a FIFO's writer here: select() does. */
 	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-	int fd = standard ? 0 : open(item->value, flags);
+	int fd = standard ? 0 : open(path, flags);
 
 	if (fd < 0)
-		return fail_file(&i->err, item->value, strerror(errno));
+		return fail_open(i, path, strerror(errno));
 	if (fd >= FD_SETSIZE) {
 		close(fd);
-		return fail_file(&i->err, item->value, "too many open files");
+		return fail_open(i, path, "too many open files");
 	}
-	feed_init(&i->file, fd, item->value, RECORD_WHOLE, opcode_of(i),
-		i->file.buf);
+	feed_init(&i->file, fd, path, RECORD_WHOLE, opcode, i->file.buf);
 	i->file.own = !standard;
 	i->in_file = true;
 	return true;
@@ -154,11 +128,14 @@ void input_read(struct input *i)
 	i->given_up = i->skipping;
 }
 
-void input_type(struct input *i, char *data, size_t len, bool binary)
+void input_type(struct input *i, struct typed_item item)
 {
-	i->typed = data;
-	i->typed_len = len;
-	i->typed_binary = binary;
+	typed_add(&i->typed, item);
+}
+
+bool input_may_type(const struct input *i)
+{
+	return !typed_full(&i->typed);
 }
 
 /* --- what is next --- */
@@ -195,19 +172,35 @@ static bool whole(struct input *i, enum input_source source, const char *data,
 	return true;
 }
 
-static bool next_send(struct input *i, const struct send_item *item)
+static bool next_of_file(struct input *i)
 {
-	if (!item->file)
-		return whole(i, FROM_EXECUTE, item->value, strlen(item->value),
-			opcode_of(i));
-	if (!i->in_file && !open_file(i, item))
-		return false;
 	if (feed_next(&i->file, &i->piece)) {
 		i->source = FROM_FILE;
 		return true;
 	}
 	i->err = i->file.err;
+	i->stuck = i->err.kind != ERR_NONE;
 	return false;
+}
+
+static bool next_send(struct input *i, const struct send_item *item)
+{
+	if (!item->file)
+		return whole(i, FROM_EXECUTE, item->value, strlen(item->value),
+			opcode_of(i));
+	return (i->in_file || open_file(i, item->value, sends_is_standard(item),
+				      opcode_of(i))) &&
+	       next_of_file(i);
+}
+
+static bool next_typed(struct input *i, const struct typed_item *item)
+{
+	enum ws_opcode opcode = item->binary ? WS_BINARY : WS_TEXT;
+
+	if (!item->file)
+		return whole(i, FROM_TYPED, item->data, item->len, opcode);
+	return (i->in_file || open_file(i, item->data, false, opcode)) &&
+	       next_of_file(i);
 }
 
 /* Finds the next piece; false where there is none. */
@@ -216,9 +209,8 @@ static bool next_piece(struct input *i)
 	i->at = 0;
 	if (i->next_send < i->config.sends->n)
 		return next_send(i, &i->config.sends->v[i->next_send]);
-	if (i->typed)
-		return whole(i, FROM_TYPED, i->typed, i->typed_len,
-			i->typed_binary ? WS_BINARY : WS_TEXT);
+	if (i->typed.n)
+		return next_typed(i, typed_next(&i->typed));
 	if (next_record(i)) {
 		i->source = FROM_STANDARD;
 		return true;
@@ -249,9 +241,10 @@ static bool check_text(struct input *i)
 			i->config.sends->v[i->next_send].value);
 	case FROM_FILE:
 		return err_set(&i->err, ERR_INPUT,
-			"-f %s: is not UTF-8 and was not sent (--binary sends "
-			"any bytes)",
-			i->file.name);
+			"%s %s: is not UTF-8 and was not sent (%s sends any "
+			"bytes)",
+			typing(i) ? "/file" : "-f", i->file.name,
+			typing(i) ? "/binary" : "--binary");
 	case FROM_TYPED:
 		return err_set(&i->err, ERR_INPUT,
 			"what was typed is not UTF-8 and was not sent");
@@ -265,25 +258,40 @@ static bool check_text(struct input *i)
 		i->standard.records.number);
 }
 
+/* The one of -x and -f, or typed, is through. */
+static void next_item(struct input *i)
+{
+	if (i->in_file)
+		close_file(i);
+	if (typing(i)) {
+		typed_drop(&i->typed);
+	} else {
+		i->next_send++;
+		skip_standard(i);
+	}
+}
+
+void input_forgive(struct input *i)
+{
+	i->err = (struct err){ 0 };
+	if (i->stuck)
+		next_item(i);
+	i->stuck = false;
+}
+
 static void finish_piece(struct input *i)
 {
 	enum input_source source = i->source;
 
 	i->source = FROM_NOTHING;
-	if (source == FROM_TYPED)
-		forget_typed(i);
 	if (!i->piece.last)
 		return;
 	if (is_data(&i->piece)) {
 		i->awaited = i->config.lockstep;
 		i->finished += source == FROM_STANDARD;
 	}
-	if (source == FROM_FILE)
-		close_file(i);
-	if (source == FROM_EXECUTE || source == FROM_FILE) {
-		i->next_send++;
-		skip_standard(i);
-	}
+	if (source != FROM_STANDARD)
+		next_item(i);
 }
 
 static void ask_close(struct input *i)
@@ -320,7 +328,7 @@ static bool pump_short(struct input *i, struct outgoing *o)
 	struct record_piece p;
 	bool moved = false;
 
-	if (i->source != FROM_NOTHING || i->config.lockstep || i->typed ||
+	if (i->source != FROM_NOTHING || i->config.lockstep || i->typed.n ||
 		i->skipping || i->next_send < i->config.sends->n ||
 		i->err.kind != ERR_NONE)
 		return false;
@@ -353,6 +361,8 @@ bool input_pump(struct input *i, struct outgoing *o)
 				!next_piece(i))
 				break;
 			if (i->piece.opcode == WS_TEXT && !check_text(i)) {
+				i->stuck = i->source == FROM_FILE &&
+					   !i->piece.last;
 				finish_piece(i);
 				break;
 			}
@@ -380,7 +390,7 @@ void input_heard(struct input *i)
 
 bool input_busy(const struct input *i)
 {
-	return i->source != FROM_NOTHING || i->typed ||
+	return i->source != FROM_NOTHING || i->typed.n ||
 	       i->next_send < i->config.sends->n;
 }
 
@@ -462,7 +472,7 @@ uint64_t input_restart(struct input *i, bool again, uint64_t unsent)
 	if (i->in_file)
 		close_file(i);
 	if (!again)
-		forget_typed(i);
+		typed_clear(&i->typed);
 	i->next_send = 0;
 	i->left_out = i->emptied;
 	skip_standard(i);

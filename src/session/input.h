@@ -6,14 +6,15 @@
 #include "session/feed.h"
 #include "session/outgoing.h"
 #include "session/sends.h"
+#include "session/typed.h"
 #include "ws/utf8.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /*
- * What is to be sent, one message after another: those of -x and -f, then the
- * line typed in the REPL, or the records of a standard input that is not a
+ * What is to be sent, one message after another: those of -x and -f, then what
+ * is typed in the REPL, or the records of a standard input that is not a
  * terminal.
  *
  *     -x, -f, stdin -> input_pump() -> outgoing
@@ -42,9 +43,7 @@ struct input {
 	bool left_out;    /* ... for a connection before this one */
 	uint64_t awaited; /* lockstep: messages to come before the next */
 
-	char *typed; /* owned: the REPL's message */
-	size_t typed_len;
-	bool typed_binary;
+	struct typed typed; /* the REPL's */
 
 	struct feed_piece piece; /* being sent */
 	enum input_source {
@@ -68,7 +67,8 @@ struct input {
 	uint16_t close_code;
 	char close_reason[WS_CONTROL_MAX + 1];
 
-	struct err err; /* ERR_INPUT: it ended badly */
+	struct err err; /* ERR_INPUT: it ended badly ... */
+	bool stuck;     /* ... in a file that is not through */
 };
 
 /* The buffers, for standard input and for files, are empty. */
@@ -76,17 +76,12 @@ void input_init(struct input *i, const struct input_config *config,
 	struct buf *line, struct buf *file);
 void input_release(struct input *i);
 
-/* Says what is wrong with a file of -f before anything is sent: false with
- * ERR_INPUT. *total grows by the bytes of those that have a size; unknown:
- * one has none. */
-bool input_check_files(const struct sends *sends, uint64_t *total,
-	bool *unknown, struct err *err);
-
 /* A connection ended, and another one begins: -x and -f are sent to each. Of
  * standard input's records those that were not begun are the next one's;
  * `again`: so are the last `unsent` of those that were given to outgoing, and
  * one that is still in the buffer whole. Gives back the number of the record
- * that was cut off in the middle and is lost, 0 for none. */
+ * that was cut off in the middle and is lost, 0 for none. Of what was typed
+ * `again` keeps all that was not sent, else it is dropped. */
 uint64_t input_restart(struct input *i, bool again, uint64_t unsent);
 
 /* The descriptor that is to be read, -1 for none: not while a piece of what it
@@ -97,11 +92,17 @@ int input_fd(const struct input *i, const struct outgoing *o);
 /* Reads once; call when input_fd() is readable. */
 void input_read(struct input *i);
 
-/* The REPL's message: takes data (malloc'ed). Only while !input_busy(). */
-void input_type(struct input *i, char *data, size_t len, bool binary);
+/* The REPL's message, or the file to be sent as one (its errors come later,
+ * in i->err): takes item.data (malloc'ed). Not while !input_may_type(). */
+void input_type(struct input *i, struct typed_item item);
+bool input_may_type(const struct input *i);
 
 /* Whether something waits to be sent, whatever more may come. */
 bool input_busy(const struct input *i);
+
+/* The fault in i->err was told, and it goes on behind it. A message that was
+ * begun before it is never finished. */
+void input_forgive(struct input *i);
 
 /* Sends what it has, as far as there is room. Gives back whether anything
  * moved. */

@@ -50,6 +50,7 @@ bool keepalive_due(const struct keepalive *k, int64_t now_ns,
 
 void keepalive_sent(struct keepalive *k, int64_t now_ns)
 {
+	k->sent_ns = now_ns;
 	if (k->answered == k->sent)
 		k->oldest_ns = now_ns;
 	k->sent++;

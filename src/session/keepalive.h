@@ -20,6 +20,7 @@ struct keepalive {
 	int64_t interval_ns, timeout_ns; /* 0: no pings; never */
 	int64_t next_ns;                 /* when the next ping is due */
 	int64_t oldest_ns; /* when the oldest without a pong was sent */
+	int64_t sent_ns;   /* when the latest was */
 	uint64_t sent;     /* number of the latest ping ... */
 	uint64_t answered; /* ... and of the latest with a pong */
 	uint64_t base;     /* random: numbers on the wire start here */

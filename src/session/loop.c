@@ -2,6 +2,7 @@
 #include "session/loop.h"
 
 #include "base/debug.h"
+#include "session/away.h"
 #include "session/delivery.h"
 #include "session/events.h"
 #include "session/listen.h"
@@ -42,6 +43,7 @@ static bool write_network(struct session *s)
 			buf_len(&s->out), &n, &err)) {
 		case IO_OK:
 			outgoing_wrote(&s->outgoing, n);
+			s->stats.out.wire += n;
 			if (s->asked == ASKED_END)
 				s->quiet_since_ns = s->now_ns;
 			moved = true;
@@ -66,7 +68,7 @@ static bool write_network(struct session *s)
 
 static bool wants_network(const struct session *s)
 {
-	return !s->net_eof && !s->have_event && !s->pipe_full &&
+	return s->net && !s->net_eof && !s->have_event && !s->pipe_full &&
 	       buf_room(&s->in) > 0 && buf_room(&s->text) >= PRINTER_RESERVE;
 }
 
@@ -88,6 +90,7 @@ static enum io_status read_once(struct session *s, size_t room)
 	switch (status) {
 	case IO_OK:
 		buf_commit(&s->in, n);
+		s->stats.in.wire += n;
 		s->more_waits = n == room;
 		break;
 	case IO_WANT_READ:
@@ -153,8 +156,16 @@ static void tell_bad_input(struct session *s)
 {
 	session_say(s, STYLE_ERROR, "%s", s->input.err.line);
 	if (s->repl) {
-		s->input.err.kind = ERR_NONE;
-	} else if (s->err.kind == ERR_NONE) {
+		input_forgive(&s->input);
+		if (s->outgoing.busy == SENDER_INPUT) {
+			session_say(s, STYLE_ERROR,
+				"its message has begun and can't be finished: "
+				"closing");
+			session_finish(s, ASKED_END);
+		}
+		return;
+	}
+	if (s->err.kind == ERR_NONE) {
 		s->err = s->input.err;
 		s->err_said = true;
 	}
@@ -184,10 +195,23 @@ static void finish_sending(struct session *s)
 	s->fin_sent = true;
 }
 
+/* Without a connection there is only the screen. */
+static bool work_idle(struct session *s)
+{
+	bool moved = delivery_write(s);
+
+	moved = page_turn(s) || moved;
+	timers_run(s);
+	return moved;
+}
+
 /* Moves what can be moved, until nothing does. Gives back whether anything
  * did. */
 static bool work(struct session *s)
 {
+	if (!s->net)
+		return work_idle(s);
+
 	bool moved, any = false;
 	int rounds = 0;
 
@@ -203,7 +227,7 @@ static bool work(struct session *s)
 		if (rounds++ < ROUNDS && reads_on(s))
 			moved = read_network(s) || moved;
 		else
-			moved = delivery_write(s) || moved;
+			moved = delivery_write(s) || page_turn(s) || moved;
 		any = any || moved;
 	} while (moved);
 	finish_sending(s);
@@ -219,6 +243,12 @@ static bool over(const struct session *s)
 {
 	bool shown = printer_ready(&s->printer) == 0 || s->output_broken;
 
+	/* What an editor has in hand is wanted back. */
+	if (away(s) && s->asked != ASKED_ABORT)
+		return false;
+	if (!s->net)
+		return s->connect_asked || s->asked != ASKED_NOTHING ||
+		       s->idle_until.at_ns <= s->now_ns;
 	if (timers_closing_over(s))
 		return shown || s->asked == ASKED_ABORT;
 	return s->net_eof && !s->have_event && shown;
@@ -241,8 +271,8 @@ static void want(struct turn *t, fd_set *set, int fd)
 /* The descriptor that is to be read for more to send; -1 for none. */
 static int input_wanted(const struct session *s)
 {
-	if (s->asked != ASKED_NOTHING || !ws_conn_may_send(&s->conn) ||
-		s->net_broken)
+	if (!s->net || s->asked != ASKED_NOTHING ||
+		!ws_conn_may_send(&s->conn) || s->net_broken)
 		return -1;
 	return input_fd(&s->input, &s->outgoing);
 }
@@ -265,7 +295,8 @@ static void set_interests(struct session *s, struct turn *t)
 	if (wants_network(s))
 		want(t, s->read_wants_write ? &t->writes : &t->reads,
 			s->net->fd);
-	if (s->write_blocked && buf_len(&s->out) > 0 && !s->net_broken)
+	if (s->net && s->write_blocked && buf_len(&s->out) > 0 &&
+		!s->net_broken)
 		want(t, s->write_wants_read ? &t->reads : &t->writes,
 			s->net->fd);
 	if (input >= 0)
@@ -311,9 +342,13 @@ static void take_signal(struct session *s, int number)
 	switch (number) {
 	case SIGWINCH:
 	case SIGTSTP:
+	case SIGCHLD:
 		repl_signal(s, number);
 		return;
 	case SIGINT:
+		/* It was for the program that has the terminal. */
+		if (away(s))
+			return;
 		if (s->repl && ++s->interrupts < 2) {
 			repl_signal(s, number);
 			return;
@@ -341,7 +376,8 @@ static bool take_news(struct session *s, struct turn *t)
 		take_signal(s, number);
 		any = true;
 	}
-	if (FD_ISSET(s->net->fd, s->write_wants_read ? &t->reads : &t->writes))
+	if (s->net && FD_ISSET(s->net->fd,
+			      s->write_wants_read ? &t->reads : &t->writes))
 		s->write_blocked = s->write_wants_read = false;
 	if (wants_network(s) &&
 		(FD_ISSET(s->net->fd, &t->reads) ||
@@ -387,6 +423,7 @@ void loop_run(struct session *s)
 	FD_ZERO(&turn.reads);
 	signals_hold(s->repl);
 	repl_open(s);
+	repl_show(s);
 	meter_begin(s);
 	for (;;) {
 		struct timespec ts;
@@ -412,6 +449,9 @@ void loop_run(struct session *s)
 		check_progress(&idle, moved, ready);
 	}
 	meter_end(s);
+	/* A client's prompt goes on to the next connection. */
+	if (s->repl && !s->config->listen)
+		return;
 	repl_close(s);
 	signals_release();
 }

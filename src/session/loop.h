@@ -4,7 +4,9 @@
 struct session;
 
 /*
- * The only select(): from the open connection to its end.
+ * The only select(): from the open connection to its end; or, where there is
+ * no connection (the prompt waits for one), until s->idle_until, or until the
+ * user wants one or the end.
  *
  *     network -> in -> event -> text -> stdout        (and echo -> out)
  *     stdin -> line -> input -> out -> network

@@ -148,9 +148,11 @@ static bool worth_it(const struct outgoing *o, size_t len, bool last)
 	       frame_max(o) >= WS_DEFLATE_ROOM;
 }
 
-static inline void count(struct outgoing *o, size_t len, bool last)
+static inline void count(
+	struct outgoing *o, enum ws_opcode opcode, size_t len, bool last)
 {
 	o->bytes += len;
+	o->binary += last && opcode == WS_BINARY;
 	if (last)
 		o->ends[o->messages++ % OUTGOING_ENDS] =
 			o->written + buf_len(o->out);
@@ -167,7 +169,7 @@ void outgoing_put_short(struct outgoing *o, enum ws_opcode opcode,
 {
 	ws_conn_send_short(
 		o->conn, o->out, opcode, data, len, mask_keys_next(&o->keys));
-	count(o, len, true);
+	count(o, opcode, len, true);
 }
 
 bool outgoing_put(struct outgoing *o, enum sender sender, enum ws_opcode opcode,
@@ -182,21 +184,29 @@ bool outgoing_put(struct outgoing *o, enum sender sender, enum ws_opcode opcode,
 			     : put_plain(
 				       o, sender, opcode, data, len, last, at)))
 		return false;
-	count(o, len, last);
+	count(o, opcode, len, last);
 	return true;
 }
 
 bool outgoing_control(struct outgoing *o, enum ws_opcode opcode,
 	const void *payload, size_t len)
 {
-	return ws_conn_send(o->conn, o->out, opcode, true, payload, len,
-		mask_keys_next(&o->keys));
+	if (!ws_conn_send(o->conn, o->out, opcode, true, payload, len,
+		    mask_keys_next(&o->keys)))
+		return false;
+	o->pings += opcode == WS_PING;
+	o->pongs += opcode == WS_PONG;
+	return true;
 }
 
 void outgoing_answer(struct outgoing *o)
 {
-	if (ws_conn_owes(o->conn))
-		ws_conn_answer(o->conn, o->out, mask_keys_next(&o->keys));
+	bool pong = o->conn->owes_pong;
+
+	if (!ws_conn_owes(o->conn))
+		return;
+	ws_conn_answer(o->conn, o->out, mask_keys_next(&o->keys));
+	o->pongs += pong && !o->conn->owes_pong;
 }
 
 static bool ends_message(const struct ws_frame *f)

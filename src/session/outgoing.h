@@ -46,8 +46,10 @@ struct outgoing {
 
 	/* what went, for the meter and for what was lost */
 	uint64_t messages, bytes; /* data messages queued whole; payload */
-	uint64_t written;         /* bytes of frames written ... */
-	uint64_t gone;            /* ... and messages that end in them */
+	uint64_t binary;          /* of the messages */
+	uint64_t pings, pongs;
+	uint64_t written; /* bytes of frames written ... */
+	uint64_t gone;    /* ... and messages that end in them */
 	/* Where the latest messages end: of those queued, of those written. */
 	uint64_t ends[OUTGOING_ENDS], gone_ends[OUTGOING_ENDS];
 };

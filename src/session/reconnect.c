@@ -1,8 +1,8 @@
 #define _GNU_SOURCE
 #include "session/reconnect.h"
 
+#include "session/life.h"
 #include "session/session.h"
-#include "ui/diag.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -46,11 +46,12 @@ static bool curable(const struct session *s)
 	return false;
 }
 
-static bool wanted(const struct session *s)
+bool reconnect_wanted(const struct session *s)
 {
 	const struct config *c = s->config;
 
-	return c->reconnect && !s->signal && !s->quit && !s->output_broken &&
+	return c->reconnect && !s->signal && !s->quit && !s->stopped &&
+	       !s->output_broken &&
 	       (s->asked == ASKED_NOTHING || s->asked == ASKED_ABORT) &&
 	       s->run_deadline.at_ns > clock_now_ns() &&
 	       (c->reconnect_max == 0 || s->attempts < c->reconnect_max) &&
@@ -59,52 +60,85 @@ static bool wanted(const struct session *s)
 
 /* What is in doubt: what the system has, and the other end's has not
  * acknowledged. What it acknowledged may still not have been read. */
-static void tell_doubts(const struct session *s, uint64_t cut)
+static void tell_doubts(struct session *s, uint64_t cut)
 {
 	unsigned n =
 		outgoing_latest(&s->outgoing, transport_unacknowledged(s->net));
 
 	if (n)
-		diag("%s%u of the messages that were sent last %s not "
-		     "acknowledged and may be lost",
+		session_say(s, STYLE_ERROR,
+			"%s%u of the messages that were sent last %s not "
+			"acknowledged and may be lost",
 			n == OUTGOING_ENDS ? "at least " : "", n,
 			n == 1 ? "was" : "were");
 	if (cut)
-		diag("record %" PRIu64 " of standard input was cut off and is "
-		     "lost",
+		session_say(s, STYLE_ERROR,
+			"record %" PRIu64 " of standard input was cut off and "
+			"is lost",
 			cut);
 }
 
-static void end_connection(struct session *s)
+/* Nothing of the connection is left, but what is for the screen. */
+static void forget_connection(struct session *s)
 {
+	transport_free(s->net);
+	s->net = NULL;
+	/* A message that was cut off is none of the next connection's. */
+	printer_abandon(&s->printer);
+	buf_clear(&s->in);
+	buf_clear(&s->out);
+	s->have_event = s->peer_closed = s->write_blocked = false;
+	s->closing_since_ns = 0;
+	s->interrupts = 0;
+	s->opened = false;
+}
+
+void reconnect_leave(struct session *s, bool again)
+{
+	size_t typed = again ? 0 : s->input.typed.n;
 	uint64_t cut;
 
-	if (!s->net)
-		return;
 	if (s->opened) {
 		cut = input_restart(
-			&s->input, true, outgoing_unsent(&s->outgoing));
+			&s->input, again, outgoing_unsent(&s->outgoing));
 		tell_doubts(s, cut);
 		if (s->now_ns - s->opened_ns >
 			(int64_t)BACKOFF_MAX_MS * 1000000)
 			backoff_reset(&s->backoff);
 	}
-	transport_free(s->net);
-	s->net = NULL;
-	s->opened = false;
+	if (typed)
+		session_say(s, STYLE_ERROR,
+			"%zu of the messages typed last %s not sent", typed,
+			typed == 1 ? "was" : "were");
+	forget_connection(s);
 }
 
-static void tell_attempt(const struct session *s, int64_t ms)
+static void tell_attempt(struct session *s, int64_t ms)
 {
 	uint64_t max = s->config->reconnect_max;
 	char of[32] = "";
 
 	if (max)
 		snprintf(of, sizeof(of), " of %" PRIu64, max);
-	diag("%s; connecting again in %.1f s (attempt %" PRIu64 "%s)",
+	session_say(s, STYLE_ERROR,
+		"%s; connecting again in %.1f s (attempt %" PRIu64 "%s)",
 		s->err.line[0] ? s->err.line
 			       : "the server closed with 1001 (going away)",
 		(double)ms / 1000, s->attempts, of);
+	snprintf(s->why_not, sizeof(s->why_not),
+		"not connected; attempt %" PRIu64 " is about to be made",
+		s->attempts);
+}
+
+/* The back-off. At a prompt the keys are heeded meanwhile. */
+static bool wait_for_it(struct session *s, int64_t ms)
+{
+	struct deadline until =
+		deadline_first(deadline_in_ms(ms), s->run_deadline);
+
+	if (s->repl)
+		return life_idle(s, until);
+	return poll(NULL, 0, deadline_left_ms(until)) >= 0;
 }
 
 bool reconnect_again(struct session *s)
@@ -112,29 +146,25 @@ bool reconnect_again(struct session *s)
 	uint32_t random;
 	int64_t ms;
 
-	if (!wanted(s))
-		return false;
 	s->attempts++;
 	random_bytes(&random, sizeof(random));
 	ms = backoff_next_ms(&s->backoff, random);
 	session_tell_error(s);
 	if (s->signal)
 		return false;
-	end_connection(s);
+	reconnect_leave(s, true);
 	tell_attempt(s, ms);
-	if (poll(NULL, 0,
-		    deadline_left_ms(deadline_first(
-			    deadline_in_ms(ms), s->run_deadline))) < 0)
-		return false;
 	s->err = (struct err){ 0 };
 	s->err_said = false;
+	s->status = 0;
+	s->asked = ASKED_NOTHING;
+	if (!wait_for_it(s, ms) && s->run_deadline.at_ns > clock_now_ns())
+		return false;
 	if (s->run_deadline.at_ns <= clock_now_ns()) {
 		session_fail(s, ERR_TIMEOUT,
 			"time ran out (--timeout) before the connection was "
 			"open again");
 		return false;
 	}
-	s->status = 0;
-	s->asked = ASKED_NOTHING;
 	return true;
 }

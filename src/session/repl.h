@@ -20,7 +20,7 @@ bool repl_wants_read(const struct session *s);
 bool repl_pending(const struct session *s);
 void repl_read(struct session *s);
 
-/* SIGINT (clears the line, or closes), SIGWINCH, SIGTSTP. */
+/* SIGINT (clears the line, or closes), SIGWINCH, SIGTSTP, SIGCHLD. */
 void repl_signal(struct session *s, int number);
 
 #endif

@@ -1,12 +1,10 @@
 #define _GNU_SOURCE /* clock_gettime */
 #include "session/session.h"
 
-#include "base/wipe.h"
+#include "session/command_info.h"
+#include "session/life.h"
 #include "session/listen.h"
-#include "session/loop.h"
-#include "session/reconnect.h"
-#include "session/upgrade.h"
-#include "ui/askpass.h"
+#include "session/repl.h"
 #include "ui/diag.h"
 
 #include <errno.h>
@@ -67,6 +65,8 @@ void session_close(
 {
 	if (asked > s->asked)
 		s->asked = asked;
+	if (!s->net)
+		return;
 	ws_conn_close(&s->conn, code, reason);
 	if (s->closing_since_ns == 0) {
 		s->closing_since_ns = clock_now_ns();
@@ -121,6 +121,10 @@ void session_begin(struct session *s, enum ws_role role)
 	s->interrupts = 0;
 	s->opened = true;
 	s->opened_ns = s->quiet_since_ns = clock_now_ns();
+	s->stats.phases.upgraded = s->opened_ns;
+	s->stats.in.wire = buf_len(&s->in);
+	s->messages_before = s->messages;
+	s->bytes_before = s->bytes_in;
 	keepalive_init(&s->keepalive, c->ping_interval_ms, c->ping_timeout_ms,
 		random_number(), s->opened_ns);
 }
@@ -189,11 +193,12 @@ static void tell_open(struct session *s)
 
 /* What happened outside the loop is written, too; but who ends because of a
  * signal, or of time, waits no more for a reader that doesn't read. */
-static void flush_text(struct session *s)
+void session_flush(struct session *s)
 {
 	struct deadline deadline =
 		s->asked == ASKED_ABORT ? deadline_in_ms(0) : s->run_deadline;
 
+	s->cut = 0;
 	while (buf_len(&s->text) > 0 && !s->output_broken) {
 		struct pollfd p = { .fd = s->output.fd, .events = POLLOUT };
 
@@ -217,7 +222,7 @@ void session_tell_error(struct session *s)
 	session_stamp(s);
 	printer_error(&s->printer, (int)s->err.kind, s->err.line);
 	if (!s->signal)
-		flush_text(s);
+		session_flush(s);
 }
 
 void session_greet(struct session *s)
@@ -240,8 +245,17 @@ void session_greet(struct session *s)
 	else
 		session_say(
 			s, STYLE_CONTROL, "Connected to %s%s", s->url, facts);
-	session_say(s, STYLE_PLAIN,
-		"Enter sends a line, /help lists the commands, Ctrl-C ends.");
+	if (!s->greeted)
+		session_say(s, STYLE_PLAIN,
+			"Enter sends a line, /help lists the commands, Ctrl-C "
+			"ends.");
+	s->greeted = true;
+}
+
+static void stats_line(void *arg, const char *line)
+{
+	(void)arg;
+	diag_line("%s", line);
 }
 
 void session_part(struct session *s)
@@ -249,64 +263,23 @@ void session_part(struct session *s)
 	unsigned code = s->peer_closed ? s->peer_code : WS_CLOSE_ABNORMAL;
 	const char *reason = s->peer_closed ? s->peer_reason : "";
 
+	command_stats_end(s);
 	if (s->output_broken)
 		return;
 	if (s->repl && !s->config->quiet) {
 		session_say(s, STYLE_CONTROL,
 			"Disconnected (code: %u, reason: \"%s\")", code,
 			reason);
-		output_write(&s->output, &s->text, buf_len(&s->text));
 	} else if (s->config->verbose) {
 		diag_star("disconnected (code: %u, reason: \"%s\")", code,
 			reason);
 	}
-}
-
-static bool ask_password(struct session *s, char **credentials)
-{
-	const char *user = s->config->user;
-	char question[160], password[512];
-	size_t size;
-
-	if (!user || strchr(user, ':') || s->config->listen)
-		return true;
-	snprintf(question, sizeof(question), "Password for %.100s: ", user);
-	if (!askpass(question, password, sizeof(password), &s->err))
-		return false;
-	size = strlen(user) + strlen(password) + 2;
-	*credentials = malloc(size);
-	if (!*credentials)
-		abort();
-	snprintf(*credentials, size, "%s:%s", user, password);
-	wipe(password, sizeof(password));
-	return true;
-}
-
-/* One connection, from the dial to its end. */
-static void connect_once(struct session *s, const char *credentials)
-{
-	if (!upgrade_dial(s, credentials))
-		return;
-	session_begin(s, WS_CLIENT);
-	session_greet(s);
-	loop_run(s);
-	session_part(s);
-}
-
-static void run_client(struct session *s)
-{
-	char *credentials = NULL;
-
-	if (ask_password(s, &credentials)) {
-		do {
-			connect_once(
-				s, credentials ? credentials : s->config->user);
-		} while (reconnect_again(s));
+	if (s->repl && (!s->prompted || s->config->stats)) {
+		repl_hide(s);
+		session_flush(s);
 	}
-	if (credentials) {
-		wipe(credentials, strlen(credentials));
-		free(credentials);
-	}
+	if (s->config->stats)
+		command_stats_tell(s, stats_line, NULL);
 }
 
 static void init_buffers(struct session *s)
@@ -370,6 +343,7 @@ static void init(struct session *s, const struct config *config)
 	s->color = style_wanted(config->color, terminal);
 	s->send_binary = config->binary;
 	s->show_ping_pong = config->show_ping_pong;
+	s->idle_until = DEADLINE_NEVER;
 	s->listener = -1;
 	for (size_t i = 0; i < sizeof(s->refused) / sizeof(int); i++)
 		s->refused[i] = -1;
@@ -389,7 +363,7 @@ static bool measure_input(struct session *s, uint64_t *total)
 	off_t at;
 
 	*total = 0;
-	if (!input_check_files(&s->config->sends, total, &unknown, &s->err))
+	if (!sends_check(&s->config->sends, total, &unknown, &s->err))
 		return false;
 	if (s->input.standard.fd >= 0) {
 		at = lseek(0, 0, SEEK_CUR);
@@ -411,7 +385,7 @@ static void finish(struct session *s, struct ending *ending)
 		session_fail(s, ERR_UNMET, "no message matched --until");
 	session_tell_error(s);
 	if (!s->signal)
-		flush_text(s);
+		session_flush(s);
 	/* "Disconnected" has said it. */
 	if ((s->repl && s->err.kind == ERR_CLOSED) || s->err_said)
 		s->err.line[0] = 0;
@@ -433,12 +407,15 @@ void session_run(const struct config *config, struct ending *ending)
 		if (config->listen)
 			listen_serve(s);
 		else
-			run_client(s);
+			life_run(s);
 	}
 	finish(s, ending);
 	transport_free(s->net);
 	ws_deflate_release(&s->deflate);
 	input_release(&s->input);
+	free(s->doubted);
+	free(s->stamp_format);
+	page_release(&s->page);
 	gather_release(&s->gather);
 	output_release(&s->output);
 	free(s->url);

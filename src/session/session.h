@@ -12,6 +12,9 @@
 #include "session/keepalive.h"
 #include "session/meter.h"
 #include "session/outgoing.h"
+#include "session/page.h"
+#include "session/stats.h"
+#include "ui/child.h"
 #include "ui/output.h"
 #include "ui/printer.h"
 #include "ws/conn.h"
@@ -23,10 +26,10 @@
  * A run of wstap: as a client one connection's life, as a listener one after
  * another.
  *
- *     session_run -> upgrade_dial                    \
- *          ^  \                                       >-> loop_run
- *          |   \--> listen_serve -> upgrade_accept  /        |
- *          \---------------- reconnect ----------------------/
+ *     session_run -> life_run -> upgrade_dial        \
+ *             \          ^                            >-> loop_run
+ *              \---------|-> listen_serve -> accept  /        |
+ *                        \--------- reconnect, idle ----------/
  *
  * The buffers that everything passes through live here.
  */
@@ -46,12 +49,24 @@ enum asked {
 	ASKED_ABORT,   /* a signal, a broken output: the same, and soon */
 };
 
+/* Where /connect led; all zero: where the command line says. */
+struct target {
+	char *text;   /* owned */
+	bool foreign; /* another origin, and what it is told: */
+	struct ws_handshake_config handshake;
+};
+
 struct session {
 	const struct config *config;
 	bool repl;
 	bool color;
+	struct target target;
 
-	struct transport *net;
+	struct transport *net;      /* NULL: there is no connection, ... */
+	struct deadline idle_until; /* ... until then or: */
+	bool connect_asked; /* /connect, /reconnect: another one is wanted */
+	bool stopped;       /* the making of one was, by Ctrl-C */
+	char why_not[256];  /* why none is there */
 	struct ws_conn conn;
 	bool deflate_agreed;
 	struct ws_deflate_params params; /* with deflate_agreed */
@@ -85,6 +100,10 @@ struct session {
 	bool read_wants_write, write_wants_read;
 	bool more_waits; /* the last read took all that there was room for */
 	bool output_broken;
+	/* REPL: the terminal took a part of what was ready, and this much is to
+	 * go before the prompt; or a part of a message is all that there is. */
+	size_t cut;
+	bool in_message;
 	bool spliced;       /* the latest bytes went past us */
 	bool pipe_full;     /* and no more of them fit */
 	bool unsplicable;   /* it didn't work */
@@ -106,14 +125,24 @@ struct session {
 	uint64_t attempts; /* to connect again */
 	struct keepalive keepalive;
 	struct meter meter;
-	int64_t ping_sent_ns;         /* /ping; 0: none awaited ... */
-	uint8_t ping[WS_CONTROL_MAX]; /* ... with this payload */
+	struct stats stats; /* of the connection, or of the last one */
+	int64_t ended_ns;   /* when that was over, and: */
+	char ended_how[160];
+	uint64_t messages_before, bytes_before; /* of all connections before */
+	int64_t ping_sent_ns;                   /* /ping; 0: none awaited ... */
+	uint8_t ping[WS_CONTROL_MAX];           /* ... with this payload */
 	size_t ping_len;
 	int interrupts;
 	bool send_binary;    /* REPL: what is typed */
 	bool show_ping_pong; /* on the screen, or on standard error */
 	bool input_over;     /* REPL: Ctrl-D, or the terminal went away */
-	bool quit;           /* REPL: the listener ends too */
+	bool quit;           /* REPL: all ends, the listener too */
+	bool prompted;       /* REPL: the prompt is open */
+	bool greeted;        /* and was explained */
+	char *stamp_format;  /* owned: of /set time; NULL: the command line's */
+	char *doubted;       /* owned: what was typed and is no JSON */
+	struct child child;  /* has the terminal (session/away) */
+	struct page page;    /* what is for the pager */
 	int signal;          /* ends the process at the end; 0: none */
 
 	int listener;   /* -1: none */
@@ -171,6 +200,9 @@ void session_show_as_set(struct session *s);
 
 /* The time of what is printed next. */
 void session_stamp(struct session *s);
+
+/* Writes what is in text, also outside the loop. */
+void session_flush(struct session *s);
 
 /* How a connection failed, for jsonl. */
 void session_tell_error(struct session *s);

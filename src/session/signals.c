@@ -1,11 +1,14 @@
 #define _GNU_SOURCE /* sigaction */
 #include "session/signals.h"
 
+#include "net/deadline.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP };
+static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP,
+	SIGCHLD };
 enum { COUNT = sizeof(numbers) / sizeof(*numbers) };
 
 static volatile sig_atomic_t came[COUNT];
@@ -13,15 +16,19 @@ static struct sigaction before[COUNT];
 static bool held[COUNT];
 static sigset_t open_mask;
 static bool holding;
+static volatile sig_atomic_t hurrying;
 
 static void note(int number)
 {
 	for (size_t i = 0; i < COUNT; i++)
 		if (numbers[i] == number)
 			came[i] = 1;
+	if (hurrying &&
+		(number == SIGINT || number == SIGTERM || number == SIGHUP))
+		deadline_hurry(true);
 }
 
-void signals_hold(bool stop)
+void signals_hold(bool terminal)
 {
 	struct sigaction action = { .sa_handler = note };
 	sigset_t block;
@@ -34,8 +41,10 @@ void signals_hold(bool stop)
 	for (size_t i = 0; i < COUNT; i++) {
 		came[i] = 0;
 		sigaction(numbers[i], NULL, &before[i]);
-		held[i] = before[i].sa_handler != SIG_IGN &&
-			  (stop || numbers[i] != SIGTSTP);
+		held[i] = (before[i].sa_handler != SIG_IGN ||
+				  numbers[i] == SIGCHLD) &&
+			  (terminal || (numbers[i] != SIGTSTP &&
+					       numbers[i] != SIGCHLD));
 		if (!held[i])
 			continue;
 		sigaddset(&block, numbers[i]);
@@ -55,6 +64,22 @@ void signals_release(void)
 		if (held[i])
 			sigaction(numbers[i], &before[i], NULL);
 	sigprocmask(SIG_SETMASK, &open_mask, NULL);
+}
+
+void signals_hurry(bool on)
+{
+	sigset_t block;
+
+	if (!holding)
+		return;
+	hurrying = on;
+	sigemptyset(&block);
+	for (size_t i = 0; i < COUNT; i++)
+		if (held[i])
+			sigaddset(&block, numbers[i]);
+	sigprocmask(on ? SIG_UNBLOCK : SIG_BLOCK, &block, NULL);
+	if (!on)
+		deadline_hurry(false);
 }
 
 const sigset_t *signals_open(void)

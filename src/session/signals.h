@@ -9,13 +9,17 @@
  * pselect(), so that none is missed and none comes between two lines.
  */
 
-/* Begins to hold SIGINT, SIGTERM, SIGHUP, SIGWINCH, and (stop: the REPL)
- * SIGTSTP. What is ignored already (nohup) stays ignored. Nothing where they
- * are held. */
-void signals_hold(bool stop);
+/* Begins to hold SIGINT, SIGTERM, SIGHUP, SIGWINCH, and (terminal: the REPL)
+ * SIGTSTP and SIGCHLD. What is ignored already (nohup) stays ignored, but for
+ * SIGCHLD. Nothing where they are held. */
+void signals_hold(bool terminal);
 
 /* Puts everything back; one that came meanwhile acts then. */
 void signals_release(void);
+
+/* While on, one that ends things cuts all waiting for the network short (net/
+ * deadline); it is still to be taken. Nothing where none are held. */
+void signals_hurry(bool on);
 
 /* The mask to give to pselect(). */
 const sigset_t *signals_open(void);

@@ -1,5 +1,6 @@
 #include "session/timers.h"
 
+#include "session/away.h"
 #include "session/meter.h"
 #include "session/session.h"
 
@@ -13,8 +14,8 @@ static bool passed(const struct session *s, struct deadline d)
 
 bool timers_output_blocked(const struct session *s)
 {
-	return s->output.waiting &&
-	       (s->pipe_full || printer_ready(&s->printer) > 0);
+	return s->output.waiting && !away(s) &&
+	       (s->pipe_full || s->cut > 0 || printer_ready(&s->printer) > 0);
 }
 
 /* When the peer's silence after the input's end is long enough. */
@@ -57,7 +58,7 @@ bool timers_closing_over(const struct session *s)
 
 static bool pinging(const struct session *s)
 {
-	return ws_conn_may_send(&s->conn) && !s->net_broken;
+	return s->net && ws_conn_may_send(&s->conn) && !s->net_broken;
 }
 
 struct deadline timers_next(const struct session *s)
@@ -67,6 +68,8 @@ struct deadline timers_next(const struct session *s)
 
 	if (pinging(s))
 		d = deadline_first(d, keepalive_deadline(&s->keepalive));
+	if (!s->net)
+		d = deadline_first(d, s->idle_until);
 	if (s->asked < ASKED_ENOUGH)
 		d = deadline_first(d, s->run_deadline);
 	return deadline_first(d, meter_deadline(s));
@@ -104,7 +107,7 @@ static void run_keepalive(struct session *s)
 	if (!pinging(s))
 		return;
 	/* A pong may stand behind what we don't take. */
-	if (timers_output_blocked(s) || s->have_event)
+	if (timers_output_blocked(s) || s->have_event || away(s))
 		keepalive_excuse(k, s->now_ns);
 	if (keepalive_late(k, s->now_ns)) {
 		session_fail(s, ERR_TIMEOUT,

@@ -18,6 +18,13 @@
 
 enum { BODY_SHOWN = 4096, BODY_WAIT_MS = 1000 };
 
+static void note_resolved(void *arg)
+{
+	struct session *s = arg;
+
+	s->stats.phases.resolved = clock_now_ns();
+}
+
 static void note_dial(void *arg, const char *line)
 {
 	(void)arg;
@@ -32,17 +39,26 @@ static bool connect_to(
 		.port = url->port,
 		.unix_path = url->unix_path,
 	};
-	const struct dial_watch watch = { .note = note_dial };
-	int fd = dial(&target, deadline, s->config->verbose ? &watch : NULL,
-		s->address, &s->err);
+	const struct dial_watch watch = {
+		.note = s->config->verbose ? note_dial : NULL,
+		.resolved = note_resolved,
+		.arg = s,
+	};
+	int fd;
+
+	stats_begin(&s->stats, clock_now_ns());
+	fd = dial(&target, deadline, &watch, s->address, &s->err);
 
 	if (fd < 0)
 		return false;
+	s->stats.phases.connected = clock_now_ns();
 	s->net = url->secure ? tls_connect(fd, &s->config->tls, url->host,
 				       deadline, &s->err)
 			     : tcp_new(fd);
 	if (!s->net)
 		return false;
+	if (s->net->secure)
+		s->stats.phases.secured = clock_now_ns();
 	if (s->config->verbose && s->net->secure)
 		diag_star("%s, %s", s->net->secure, s->net->cipher);
 	return true;
@@ -180,7 +196,8 @@ static bool shake_hands(struct session *s, const struct url *url,
 	const char *authorization, struct deadline deadline)
 {
 	struct ws_request asked = {
-		.config = &s->config->handshake,
+		.config = s->target.foreign ? &s->target.handshake
+					    : &s->config->handshake,
 		.authority = url->authority,
 		.target = url->target,
 		.authorization = authorization,
@@ -246,7 +263,8 @@ bool upgrade_dial(struct session *s, const char *credentials)
 	char *auth = NULL;
 	bool ok = false;
 
-	if (!url_parse(&url, s->config->url, &s->err))
+	if (!url_parse(&url, s->target.text ? s->target.text : s->config->url,
+		    &s->err))
 		goto done;
 	free(s->url);
 	s->url = url_show(&url);
@@ -297,6 +315,7 @@ bool upgrade_accept(struct session *s)
 	struct http_head head;
 	size_t len;
 
+	stats_begin(&s->stats, clock_now_ns());
 	buf_clear(&s->in);
 	buf_clear(&s->out);
 	len = read_head(s, &head, &request, deadline);

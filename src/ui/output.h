@@ -26,8 +26,9 @@ struct output {
  * no pipe. */
 void output_widen(int fd);
 
-/* How many columns a terminal has; 0 where that is not known. */
+/* How many columns and rows a terminal has; 0 where that is not known. */
 unsigned output_columns(int fd);
+unsigned output_rows(int fd);
 
 void output_init(struct output *o, int fd);
 void output_release(struct output *o);

@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What a piece that is shown may grow to, on its way to be cut. */
+enum { SCRATCH = 16 * 1024 };
+
 void printer_init(struct printer *p, const struct printer_config *config,
 	struct buf *text)
 {
@@ -19,6 +22,7 @@ void printer_init(struct printer *p, const struct printer_config *config,
 		.hex_max = config->hex_max,
 		.json = config->json,
 		.raw = config->raw,
+		.wrap = true,
 		.stamp = config->stamp,
 		.stamp_format = config->stamp_format,
 		.color = config->color,
@@ -86,7 +90,8 @@ static enum printer_state choose_state(
 	return PRINTER_TEXT;
 }
 
-static void put_stamp(struct printer *p)
+/* Gives back how many bytes it is. */
+static size_t put_stamp(struct printer *p)
 {
 	char stamp[STAMP_SIZE + 1];
 	size_t n = stamp_text(
@@ -98,20 +103,34 @@ static void put_stamp(struct printer *p)
 		p->mode != PRINT_REPL && p->state == PRINTER_DUMP ? '\n' : ' ';
 	stamp[n + 1] = 0;
 	put(p, stamp);
+	return n + 1;
+}
+
+/* Cuts lines at the screen's edge where that is wanted: not what is to be as
+ * it is, and dumps are made to fit. */
+static void begin_clip(struct printer *p, size_t at)
+{
+	p->clipping = !p->wrap && p->mode == PRINT_REPL && !as_is(p) &&
+		      p->columns >= 4 && p->state != PRINTER_DUMP;
+	if (p->clipping)
+		clip_init(&p->clip, p->columns, (unsigned)at);
 }
 
 static void begin(struct printer *p, const struct ws_event *ev)
 {
+	size_t at = 2; /* "< " */
+
 	p->state = choose_state(p, ev);
 	p->any = false;
 	hexdump_init(&p->hexdump, p->columns, p->hex_max);
-	json_init(&p->pretty, p->color ? &style_json : NULL, !as_is(p));
+	json_init(&p->pretty, p->color ? style_json() : NULL, !as_is(p));
 	escape_init(&p->escape,
 		p->mode == PRINT_REPL ? ESCAPE_INDENT : ESCAPE_TEXT,
 		p->color ? style_on(STYLE_ESCAPE) : NULL,
 		p->color ? style_off(STYLE_ESCAPE) : NULL);
 	if (p->stamp)
-		put_stamp(p);
+		at += put_stamp(p);
+	begin_clip(p, at);
 	if (p->mode == PRINT_REPL) {
 		put_style(p, style_on(STYLE_INCOMING));
 		put(p, "< ");
@@ -123,6 +142,39 @@ static void begin(struct printer *p, const struct ws_event *ev)
 		put(p, ev->opcode == WS_TEXT ? "text:\n" : "binary:\n");
 }
 
+/* Where what is shown goes first: to text, or by way of scratch. */
+static struct buf *target(
+	struct printer *p, struct buf *scratch, uint8_t mem[SCRATCH])
+{
+	if (!p->clipping)
+		return p->text;
+	buf_init(scratch, mem, SCRATCH);
+	return scratch;
+}
+
+static void clip(struct printer *p, struct buf *scratch)
+{
+	if (p->clipping)
+		clip_span(
+			&p->clip, buf_head(scratch), buf_len(scratch), p->text);
+}
+
+static void end_text(struct printer *p)
+{
+	struct buf scratch, *to;
+	uint8_t mem[SCRATCH];
+
+	to = target(p, &scratch, mem);
+	if (p->state == PRINTER_JSON)
+		json_end(&p->pretty, to);
+	else
+		escape_end(&p->escape, to);
+	clip(p, to);
+	if (p->clipping)
+		clip_end(&p->clip, p->text);
+	put(p, "\n");
+}
+
 static void end(struct printer *p)
 {
 	switch (p->state) {
@@ -132,12 +184,8 @@ static void end(struct printer *p)
 			put(p, "(empty)\n");
 		break;
 	case PRINTER_JSON:
-		json_end(&p->pretty, p->text);
-		put(p, "\n");
-		break;
 	case PRINTER_TEXT:
-		escape_end(&p->escape, p->text);
-		put(p, "\n");
+		end_text(p);
 		break;
 	case PRINTER_IDLE:
 		break;
@@ -145,20 +193,34 @@ static void end(struct printer *p)
 	if (p->mode == PRINT_REPL)
 		put_style(p, style_off(STYLE_INCOMING));
 	p->state = PRINTER_IDLE;
+	p->split = false;
+}
+
+static size_t show_to(
+	struct printer *p, const uint8_t *data, size_t len, struct buf *to)
+{
+	if (p->state == PRINTER_JSON)
+		return json_span(&p->pretty, data, len, to);
+	if (!as_is(p))
+		return escape_span(&p->escape, data, len, to);
+	/* What it still holds, where raw was set in between. */
+	escape_end(&p->escape, to);
+	buf_put(to, data, len);
+	return len;
 }
 
 static size_t show(struct printer *p, const uint8_t *data, size_t len)
 {
+	struct buf scratch, *to;
+	uint8_t mem[SCRATCH];
+	size_t n;
+
 	if (p->state == PRINTER_DUMP)
 		return hexdump_span(&p->hexdump, data, len, p->text);
-	if (p->state == PRINTER_JSON)
-		return json_span(&p->pretty, data, len, p->text);
-	if (!as_is(p))
-		return escape_span(&p->escape, data, len, p->text);
-	/* What it still holds, where raw was set in between. */
-	escape_end(&p->escape, p->text);
-	buf_put(p->text, data, len);
-	return len;
+	to = target(p, &scratch, mem);
+	n = show_to(p, data, len, to);
+	clip(p, to);
+	return n;
 }
 
 /* What follows a message: *n bytes, none or one. */
@@ -261,10 +323,34 @@ size_t printer_ready(const struct printer *p)
 	return len > p->held ? len - p->held : 0;
 }
 
+size_t printer_rest(const struct printer *p)
+{
+	/* The colour ends behind the line. */
+	const char *mark = p->color ? style_off(STYLE_INCOMING) : "";
+	size_t ready = printer_ready(p), n = strlen(mark);
+	const uint8_t *head = buf_head(p->text), *at = head;
+
+	while ((at = memchr(at, '\n', ready - (size_t)(at - head))) != NULL) {
+		at++;
+		if (ready - (size_t)(at - head) >= n &&
+			memcmp(at, mark, n) == 0)
+			return (size_t)(at - head) + n;
+	}
+	return ready;
+}
+
 void printer_wrote(struct printer *p)
 {
-	if (p->held > buf_len(p->text))
-		p->held = buf_len(p->text);
+	if (p->held <= buf_len(p->text))
+		return;
+	p->held = buf_len(p->text);
+	p->split = true;
+}
+
+void printer_take_back(struct printer *p, size_t n)
+{
+	buf_drop(p->text, n);
+	p->held = p->held > n ? p->held - n : 0;
 }
 
 void printer_abandon(struct printer *p)
@@ -299,34 +385,52 @@ void printer_error(struct printer *p, int exit, const char *message)
 		jsonl_error(p->text, p->time, exit, message);
 }
 
+/* A line made safe, in its style. */
+static void frame_notice(const struct printer *p, enum style style,
+	const char *line, struct buf *out)
+{
+	const char *on = p->color ? style_on(style) : "",
+		   *off = p->color ? style_off(style) : "";
+	struct escape escape;
+
+	/* Not in the row of a message that has begun there. */
+	if (p->split)
+		buf_put(out, "\n", 1);
+	buf_put(out, on, strlen(on));
+	escape_init(&escape, ESCAPE_LINE,
+		p->color ? style_on(STYLE_ESCAPE) : NULL,
+		p->color ? style_off(STYLE_ESCAPE) : NULL);
+	escape_span(&escape, (const uint8_t *)line, strlen(line), out);
+	escape_end(&escape, out);
+	buf_put(out, off, strlen(off));
+	buf_put(out, "\n", 1);
+}
+
 void printer_notice(
 	struct printer *p, enum style style, const char *format, ...)
 {
-	char line[2048], safe[4 * sizeof(line)];
+	char line[2048];
+	uint8_t memory[8 * sizeof(line)];
+	struct buf framed;
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	escape_line(safe, sizeof(safe), line, strlen(line));
+	buf_init(&framed, memory, sizeof(memory));
+	frame_notice(p, style, line, &framed);
+
 	/* Out of room means that the terminal takes nothing: the line is
-	 * dropped rather than the bound. */
-	if (buf_room(p->text) < sizeof(safe) + 64)
+	 * dropped rather than the bound. A message that has begun is moved
+	 * behind the notice. */
+	size_t n = buf_len(&framed);
+
+	if (!buf_reserve(p->text, n))
 		return;
 
-	/* A message that has begun is moved behind the notice. */
-	size_t at = buf_len(p->text) - p->held;
-	char framed[sizeof(safe) + 32];
-	int n = snprintf(framed, sizeof(framed), "%s%s%s\n",
-		p->color ? style_on(style) : "", safe,
-		p->color ? style_off(style) : "");
-
-	if (!buf_reserve(p->text, (size_t)n))
-		return;
-
-	uint8_t *tail = buf_head(p->text) + at;
+	uint8_t *tail = buf_head(p->text) + buf_len(p->text) - p->held;
 
 	memmove(tail + n, tail, p->held);
-	memcpy(tail, framed, (size_t)n);
-	buf_commit(p->text, (size_t)n);
+	memcpy(tail, memory, n);
+	buf_commit(p->text, n);
 }

@@ -7,6 +7,7 @@
 #include "format/json.h"
 #include "format/jsonl.h"
 #include "format/records.h"
+#include "ui/clip.h"
 #include "ui/style.h"
 #include "ws/conn.h"
 
@@ -37,6 +38,8 @@ struct printer {
 	uint64_t hex_max;          /* bytes of a dump shown; 0: all */
 	bool json;                 /* indent what is JSON */
 	bool raw;                  /* escape and dump nothing unasked */
+	bool wrap; /* REPL: long lines go on in the next row; else they are
+	            * cut (ui/clip) */
 	bool color;
 	unsigned columns;           /* of the terminal; 0: not known */
 	bool stamp;                 /* the time before each message ... */
@@ -47,6 +50,8 @@ struct printer {
 	struct escape escape;
 	struct hexdump hexdump;
 	struct json pretty;
+	struct clip clip;
+	bool clipping; /* this message */
 	enum printer_state {
 		PRINTER_IDLE,
 		PRINTER_TEXT,
@@ -55,6 +60,7 @@ struct printer {
 	} state;
 	bool any;    /* a byte of this message was shown */
 	size_t held; /* bytes at text's end of an unfinished message */
+	bool split;  /* its beginning was written: text had no room for it */
 };
 
 struct printer_config {
@@ -87,8 +93,16 @@ bool printer_message(struct printer *p, const struct ws_event *ev);
  * waits for its end, so that the prompt isn't kept away by half a line. */
 size_t printer_ready(const struct printer *p);
 
+/* Where what is ready was written in part: how much more is to be written
+ * before a prompt may come, to the end of a message or a notice. */
+size_t printer_rest(const struct printer *p);
+
 /* Bytes of text were written and consumed. */
 void printer_wrote(struct printer *p);
+
+/* Takes the last n bytes of text away again: they went elsewhere. They are of
+ * one message, the latest. */
+void printer_take_back(struct printer *p, size_t n);
 
 /* A message that will not be finished: ends its line (not for PRINT_BYTES,
  * where its end mark would be a lie). */

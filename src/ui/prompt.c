@@ -2,8 +2,9 @@
 
 #include "ui/prompt.h"
 
-#include "ui/columns.h"
 #include "ui/histfile.h"
+#include "ui/redraw.h"
+#include "ui/rescue.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -23,7 +25,7 @@ enum {
 
 static struct {
 	struct prompt_config config;
-	bool open, shown, ended;
+	bool open, suspended, ended;
 	enum prompt_status status; /* of what is being fed */
 	char *line;
 } self;
@@ -50,6 +52,8 @@ static void remember(const char *line)
 		return;
 	if (last && strcmp(last->line, line) == 0)
 		return;
+	if (self.config.secret && self.config.secret(line))
+		return;
 	add_history(line);
 	if (self.config.history)
 		histfile_append(self.config.history, line);
@@ -64,34 +68,21 @@ static void load_history(void)
 		histfile_load(self.config.history, add_history);
 }
 
-static char *next_word(const char *text, int state)
-{
-	static size_t i;
-	const char *const *words = self.config.words;
-	size_t len = strlen(text);
-
-	for (i = state ? i + 1 : 0; words[i]; i++)
-		if (strncmp(words[i], text, len) == 0)
-			return strdup(words[i]);
-	return NULL;
-}
-
-/* Only a command's name is completed: file names have no place in a
- * message. */
-static char **complete(const char *text, int start, int end)
-{
-	(void)end;
-	rl_attempted_completion_over = 1;
-	if (start != 0 || text[0] != '/' || !self.config.words)
-		return NULL;
-	return rl_completion_matches(text, next_word);
-}
-
 static int insert_newline(int count, int key)
 {
 	(void)key;
 	while (count-- > 0)
 		rl_insert_text("\n");
+	return 0;
+}
+
+static int edit_line(int count, int key)
+{
+	(void)count;
+	(void)key;
+	self.line = strdup(rl_line_buffer);
+	if (self.line)
+		self.status = PROMPT_EDIT;
 	return 0;
 }
 
@@ -124,20 +115,19 @@ static size_t end_matched(void)
  * a NUL has no place in a line. */
 static void insert_paste(void)
 {
-	char *to = paste.text;
+	char *to = paste.text, before = '\0';
 
 	for (size_t i = 0; i < paste.len; i++) {
 		char c = paste.text[i];
 
-		if (c == '\n' && i > 0 && paste.text[i - 1] == '\r')
-			continue;
-		if (c != '\0')
+		if (c != '\0' && !(c == '\n' && before == '\r'))
 			*to++ = c == '\r' ? '\n' : c;
+		before = c;
 	}
 	*to = '\0';
 	if (!paste.unwanted) {
 		rl_insert_text(paste.text);
-		rl_redisplay();
+		rl_redisplay_function();
 	}
 	drop_paste();
 }
@@ -173,6 +163,13 @@ static void read_paste(void)
 	}
 }
 
+/* In the keymaps that text is typed in. */
+static void bind_key(const char *keys, rl_command_func_t *function)
+{
+	rl_bind_keyseq_in_map(keys, function, emacs_standard_keymap);
+	rl_bind_keyseq_in_map(keys, function, vi_insertion_keymap);
+}
+
 /* What a user's ~/.inputrc may change again. */
 static void set_defaults(void)
 {
@@ -181,14 +178,25 @@ static void set_defaults(void)
 		setlocale(LC_CTYPE, "C.UTF-8");
 	rl_readline_name = "wstap";
 	rl_variable_bind("enable-bracketed-paste", "on");
-	rl_bind_keyseq_in_map("\\e[200~", begin_paste, emacs_standard_keymap);
-	rl_bind_keyseq_in_map("\\e[200~", begin_paste, vi_insertion_keymap);
 	rl_add_defun("insert-newline", insert_newline, -1);
-	rl_bind_keyseq_in_map(
-		"\\e\\C-m", insert_newline, emacs_standard_keymap);
-	rl_bind_keyseq_in_map(
-		"\\e\\C-j", insert_newline, emacs_standard_keymap);
-	rl_bind_keyseq_in_map("\\e\\C-m", insert_newline, vi_insertion_keymap);
+	rl_add_defun("edit-line", edit_line, -1);
+	bind_key("\\e[200~", begin_paste);
+	bind_key("\\e\\C-m", insert_newline);
+	bind_key("\\e\\C-j", insert_newline);
+	bind_key("\\C-x\\C-e", edit_line);
+}
+
+/* The keys that send a signal would also drop what the terminal has not yet
+ * taken: messages. */
+static void prepare_terminal(int meta)
+{
+	struct termios t;
+
+	rl_prep_terminal(meta);
+	if (tcgetattr(STDIN_FILENO, &t) != 0)
+		return;
+	t.c_lflag |= NOFLSH;
+	tcsetattr(STDIN_FILENO, TCSANOW, &t);
 }
 
 static void set_up(void)
@@ -197,19 +205,18 @@ static void set_up(void)
 
 	rl_instream = stdin;
 	rl_outstream = stdout;
+	rl_prep_term_function = prepare_terminal;
 	rl_catch_signals = 0;
 	rl_catch_sigwinch = 0;
 	rl_change_environment = 0;
-	rl_attempted_completion_function = complete;
 	if (done)
 		return;
 	done = true;
 	set_defaults();
 	rl_initialize();
-	/* Neither may ask questions and wait for the answer: the connection
-	 * would wait, too. */
-	rl_completion_query_items = -1;
-	rl_variable_bind("page-completions", "off");
+	redraw_set_up();
+	if (!redraw_capable())
+		rl_variable_bind("enable-bracketed-paste", "off");
 	/* In a locale without UTF-8, bytes still come through whole. */
 	if (MB_CUR_MAX == 1) {
 		rl_variable_bind("input-meta", "on");
@@ -224,13 +231,28 @@ static void take_line(char *line)
 	self.line = line;
 	if (line) {
 		self.status = PROMPT_LINE;
+		redraw_entered(line);
+		redraw_begin();
 		remember(line);
 		return;
 	}
 	self.status = PROMPT_END;
-	prompt_hide();
+	redraw_hide();
 	self.ended = true;
 	rl_callback_handler_remove();
+}
+
+static void arm(void)
+{
+	const char *paste_on = rl_variable_value("enable-bracketed-paste");
+
+	rescue_arm(paste_on && strcmp(paste_on, "on") == 0);
+}
+
+/* Whether the terminal is ours to draw on. */
+static bool at_work(void)
+{
+	return self.open && !self.ended && !self.suspended;
 }
 
 void prompt_open(const struct prompt_config *config)
@@ -238,11 +260,13 @@ void prompt_open(const struct prompt_config *config)
 	prompt_close();
 	self.config = *config;
 	self.open = true;
-	self.ended = false;
+	self.suspended = self.ended = false;
 	set_up();
+	complete_set_up(config->words);
 	load_history();
+	arm();
+	redraw_begin();
 	rl_callback_handler_install(config->prompt, take_line);
-	self.shown = true;
 }
 
 static bool input_waiting(void)
@@ -257,7 +281,7 @@ static bool input_waiting(void)
 
 bool prompt_pending(void)
 {
-	return self.open && !self.ended &&
+	return at_work() &&
 	       RL_ISSTATE(RL_STATE_INPUTPENDING | RL_STATE_MACROINPUT);
 }
 
@@ -265,7 +289,9 @@ enum prompt_status prompt_feed(char **line)
 {
 	if (!self.open || self.ended)
 		return PROMPT_END;
-	prompt_show();
+	if (self.suspended)
+		return PROMPT_MORE;
+	redraw_show();
 	self.status = PROMPT_MORE;
 	for (int i = 0; i < FEED_KEYS && self.status == PROMPT_MORE; i++) {
 		if (!prompt_pending() && !input_waiting())
@@ -275,39 +301,80 @@ enum prompt_status prompt_feed(char **line)
 		else
 			rl_callback_read_char();
 	}
-	if (self.status == PROMPT_LINE)
+	if (self.status == PROMPT_LINE || self.status == PROMPT_EDIT)
 		*line = self.line;
 	return self.status;
 }
 
 void prompt_hide(void)
 {
-	if (!self.open || self.ended || !self.shown)
-		return;
-	rl_clear_visible_line();
-	fflush(rl_outstream);
-	self.shown = false;
+	if (at_work())
+		redraw_hide();
 }
 
 void prompt_show(void)
 {
-	if (!self.open || self.ended || self.shown)
+	if (at_work())
+		redraw_show();
+}
+
+/* Ends what a key began and the next one would go on with: a search, an
+ * argument, a longer key sequence. */
+static bool unfinished(void)
+{
+	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH |
+			  RL_STATE_NUMERICARG | RL_STATE_MULTIKEY);
+}
+
+bool prompt_waiting(void)
+{
+	return at_work() && (prompt_pending() || input_waiting());
+}
+
+void prompt_new_row(void)
+{
+	if (!at_work() || redraw_shown())
 		return;
-	rl_on_new_line();
-	rl_redisplay();
+	rl_crlf();
 	fflush(rl_outstream);
-	self.shown = true;
+}
+
+void prompt_put_back(const char *text)
+{
+	if (!self.open || self.ended)
+		return;
+	if (unfinished())
+		rl_callback_sigcleanup();
+	rl_begin_undo_group();
+	rl_delete_text(0, rl_end);
+	rl_point = 0;
+	rl_insert_text(text);
+	rl_end_undo_group();
+	if (at_work() && redraw_shown())
+		rl_redisplay_function();
+}
+
+void prompt_history(size_t n,
+	void (*show)(void *arg, size_t number, const char *line), void *arg)
+{
+	size_t all = self.open ? (size_t)history_length : 0;
+
+	for (size_t i = n < all ? all - n : 0; i < all; i++) {
+		const HIST_ENTRY *entry = history_get(history_base + (int)i);
+
+		if (entry)
+			show(arg, i + 1, entry->line);
+	}
 }
 
 bool prompt_interrupt(void)
 {
 	if (!self.open || self.ended)
 		return false;
-	bool typed = rl_end > 0 || paste.active ||
-		     RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH |
-				RL_STATE_NUMERICARG | RL_STATE_MULTIKEY);
-
-	if (!typed)
+	/* It is for the program that has the terminal. */
+	if (self.suspended)
+		return true;
+	if (rl_end == 0 && !paste.active && !unfinished())
 		return false;
 	/* The rest of a paste is no typing; but where its end never comes, the
 	 * next Ctrl-C makes it so. */
@@ -315,77 +382,39 @@ bool prompt_interrupt(void)
 		drop_paste();
 	paste.unwanted = paste.active;
 
-	bool shown = self.shown;
+	bool shown = redraw_shown();
 
-	prompt_show();
+	redraw_show();
 	rl_callback_sigcleanup();
 	/* What was typed stays on the screen, wholly, above the new prompt. */
-	rl_point = rl_end;
-	rl_redisplay();
+	redraw_whole();
 	fputs("^C", rl_outstream);
 	rl_crlf();
+	redraw_forget();
 	rl_free_line_state();
+	redraw_begin();
 	rl_callback_handler_install(self.config.prompt, take_line);
 	fflush(rl_outstream);
 	if (!shown)
-		prompt_hide();
+		redraw_hide();
 	return true;
-}
-
-static int rows_above(int screen_width)
-{
-	const char *prompt = rl_display_prompt ? rl_display_prompt : "";
-	int row = 0, column = 0;
-
-	columns_walk(prompt, strlen(prompt), screen_width, &row, &column);
-	columns_walk(
-		rl_line_buffer, (size_t)rl_point, screen_width, &row, &column);
-	return row;
-}
-
-/* Some terminals fold a long line anew when their width changes, others cut
- * it, and they don't say which. So no more is cleared than is the prompt's
- * either way: rather a row of it is left than a message taken away. */
-static void clear_resized(int before)
-{
-	int width, above;
-
-	if (!rl_get_termcap("up")) {
-		rl_crlf(); /* a terminal that can't go back */
-		return;
-	}
-	rl_get_screen_size(NULL, &width);
-	above = rows_above(width);
-	above = before < above ? before : above;
-	fputs("\r", rl_outstream);
-	if (above > 0)
-		fprintf(rl_outstream, "\x1b[%dA", above);
-	fputs("\x1b[J", rl_outstream);
 }
 
 void prompt_resize(void)
 {
-	int width, above;
-
-	if (!self.open || self.ended)
-		return;
-	rl_get_screen_size(NULL, &width);
-	above = rows_above(width);
-	rl_reset_screen_size();
-	if (!self.shown)
-		return;
-	clear_resized(above);
-	self.shown = false;
-	prompt_show();
+	if (at_work())
+		redraw_resize();
 }
 
 void prompt_suspend(void)
 {
-	if (!self.open || self.ended)
+	if (!at_work())
 		return;
-	prompt_hide();
+	redraw_hide();
 	rl_cleanup_after_signal();
 	fflush(rl_outstream);
+	rescue_disarm();
+	self.suspended = true;
 }
 
 void prompt_resume(void)
@@ -395,22 +424,23 @@ void prompt_resume(void)
 	/* A stop that could not be caught left the settings to the shell, which
 	 * has changed them: they are taken anew in any case. */
 	rl_cleanup_after_signal();
+	arm();
 	rl_reset_after_signal();
 	rl_reset_screen_size();
-	self.shown = false;
-	prompt_show();
+	self.suspended = false;
+	redraw_forget();
+	redraw_show();
 }
 
 /* A line that was not entered stays to be seen, and to be recalled. */
 static void keep_line(void)
 {
-	prompt_show();
 	rl_callback_sigcleanup();
-	rl_point = rl_end;
-	rl_redisplay();
-	rl_crlf();
-	fflush(rl_outstream);
-	self.shown = false;
+	if (!self.suspended) {
+		redraw_whole();
+		rl_crlf();
+		fflush(rl_outstream);
+	}
 	remember(rl_line_buffer);
 }
 
@@ -422,11 +452,13 @@ void prompt_close(void)
 		keep_line();
 	else
 		prompt_hide();
+	redraw_forget();
 	if (!self.ended)
 		rl_callback_handler_remove();
+	rescue_disarm();
 	clear_history();
 	drop_paste();
-	self.open = false;
+	self.open = self.suspended = false;
 }
 
 const char *prompt_library(void)

@@ -3,10 +3,51 @@
 #include <stdlib.h>
 #include <string.h>
 
+static enum style_palette palette = STYLE_BASIC;
+
+/* What an environment variable says; NULL where that is nothing. */
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+static bool is_one_of(const char *s, const char *const *list)
+{
+	for (; *list; list++)
+		if (strcmp(s, *list) == 0)
+			return true;
+	return false;
+}
+
+enum style_palette style_palette_of(const char *term, const char *colorterm)
+{
+	/* Those whose names do not tell. */
+	static const char *const terms[] = { "xterm-kitty", "xterm-ghostty",
+		"alacritty", "foot", "foot-extra", "wezterm", "contour", "rio",
+		NULL };
+	static const char *const colorterms[] = { "truecolor", "24bit", NULL };
+
+	if (colorterm && is_one_of(colorterm, colorterms))
+		return STYLE_256;
+	if (term && (strstr(term, "256color") || strstr(term, "direct") ||
+			    is_one_of(term, terms)))
+		return STYLE_256;
+	return STYLE_BASIC;
+}
+
+void style_use(enum style_palette chosen)
+{
+	palette = chosen;
+}
+
 bool style_wanted(enum when when, bool terminal)
 {
-	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+	const char *term = variable("TERM");
+	const char *force = variable("CLICOLOR_FORCE");
 
+	style_use(style_palette_of(term, variable("COLORTERM")));
 	switch (when) {
 	case WHEN_ALWAYS:
 		return true;
@@ -15,21 +56,26 @@ bool style_wanted(enum when when, bool terminal)
 	case WHEN_AUTO:
 		break;
 	}
-	return terminal && term && *term && strcmp(term, "dumb") != 0 &&
-	       !(no_color && *no_color);
+	if (variable("NO_COLOR"))
+		return false;
+	if (force && strcmp(force, "0") != 0)
+		return true;
+	return terminal && term && strcmp(term, "dumb") != 0;
 }
 
 const char *style_on(enum style style)
 {
+	bool many = palette == STYLE_256;
+
 	switch (style) {
 	case STYLE_PLAIN:
 		break;
 	case STYLE_INCOMING:
-		return "\x1b[34m";
+		return many ? "\x1b[38;5;27m" : "\x1b[34m";
 	case STYLE_CONTROL:
-		return "\x1b[32m";
+		return many ? "\x1b[38;5;28m" : "\x1b[32m";
 	case STYLE_ERROR:
-		return "\x1b[33m";
+		return many ? "\x1b[38;5;130m" : "\x1b[33m";
 	case STYLE_ESCAPE:
 		return "\x1b[7m";
 	}
@@ -51,18 +97,30 @@ const char *style_off(enum style style)
 	return "";
 }
 
-const struct json_colors style_json = {
-	.on = {
-		[JSON_KIND_NULL] = "\x1b[1;30m",
-		[JSON_KIND_FALSE] = "\x1b[0;39m",
-		[JSON_KIND_TRUE] = "\x1b[0;39m",
-		[JSON_KIND_NUMBER] = "\x1b[0;39m",
-		[JSON_KIND_STRING] = "\x1b[0;32m",
-		[JSON_KIND_ARRAY] = "\x1b[1;39m",
-		[JSON_KIND_OBJECT] = "\x1b[1;39m",
-		[JSON_KIND_KEY] = "\x1b[34;1m",
-	},
-	.off = "\x1b[0m",
-	.escape_on = "\x1b[7m",
-	.escape_off = "\x1b[27m",
-};
+/* Those that differ by palette are given. */
+#define JSON_COLORS(null, string, key)                                           \
+	{                                                                        \
+		.on = {                                                        \
+			[JSON_KIND_NULL] = "\x1b[0;" null "m",                 \
+			[JSON_KIND_FALSE] = "\x1b[0;39m",                      \
+			[JSON_KIND_TRUE] = "\x1b[0;39m",                       \
+			[JSON_KIND_NUMBER] = "\x1b[0;39m",                     \
+			[JSON_KIND_STRING] = "\x1b[0;" string "m",             \
+			[JSON_KIND_ARRAY] = "\x1b[1;39m",                      \
+			[JSON_KIND_OBJECT] = "\x1b[1;39m",                     \
+			[JSON_KIND_KEY] = "\x1b[1;" key "m",                   \
+		},                                                             \
+		.off = "\x1b[0m",                                              \
+		.escape_on = "\x1b[7m",                                        \
+		.escape_off = "\x1b[27m", \
+	}
+
+const struct json_colors *style_json(void)
+{
+	static const struct json_colors colors[] = {
+		[STYLE_BASIC] = JSON_COLORS("90", "32", "34"),
+		[STYLE_256] = JSON_COLORS("38;5;243", "38;5;28", "38;5;27"),
+	};
+
+	return &colors[palette];
+}

@@ -66,7 +66,7 @@ hold
 < text "{\"a\":[1,null,\"b\"]}"
 < text "no JSON"
 < close 1000
-out-raw: "\x1b[1;39m{\x1b[0m\n  \x1b[34;1m\"a\"\x1b[0m\x1b[1;39m: \x1b[0m\x1b[1;39m[\x1b[0m\n    \x1b[0;39m1\x1b[0m\x1b[1;39m,\x1b[0m\n    \x1b[1;30mnull\x1b[0m\x1b[1;39m,\x1b[0m\n    \x1b[0;32m\"b\"\x1b[0m\n  \x1b[1;39m]\x1b[0m\n\x1b[1;39m}\x1b[0m\nno JSON\n"
+out-raw: "\x1b[1;39m{\x1b[0m\n  \x1b[1;34m\"a\"\x1b[0m\x1b[1;39m: \x1b[0m\x1b[1;39m[\x1b[0m\n    \x1b[0;39m1\x1b[0m\x1b[1;39m,\x1b[0m\n    \x1b[0;90mnull\x1b[0m\x1b[1;39m,\x1b[0m\n    \x1b[0;32m\"b\"\x1b[0m\n  \x1b[1;39m]\x1b[0m\n\x1b[1;39m}\x1b[0m\nno JSON\n"
 
 == -j: of a message in fragments
 $ wstap -j $URL

@@ -21,11 +21,11 @@ def set_alone_lists_what_is():
     with repl("-X", "-T", "-P") as (terminal, peer):
         terminal.type("/set\r")
         terminal.wait_line("  hex on  json off  time on  ping-pong on"
-                           "  raw off")
+                           "  raw off  wrap on")
         terminal.type("/set ping-pong off\r/set  json  on \r"
                       "/set raw on\r/set\r")
         terminal.wait_line("  hex on  json on  time on  ping-pong off"
-                           "  raw on")
+                           "  raw on  wrap on")
         peer.expect_nothing(0.1)
         end(terminal, peer)
 
@@ -55,10 +55,9 @@ def what_cannot_be_set():
     with repl() as (terminal, peer):
         for line, says in (
                 ("/set jsno on",
-                 "/set jsno: no such setting; did you mean json? "
-                 "(hex json time ping-pong raw)"),
-                ("/set xyzzy", "/set xyzzy: no such setting (hex json time "
-                 "ping-pong raw)"),
+                 "/set jsno: no such setting; did you mean json?"),
+                ("/set xyzzy", "/set xyzzy: no such setting (hex, json, time, "
+                 "ping-pong, raw, wrap)"),
                 ("/set json onn", '/set json: on or off, not "onn"'),
                 ("/set json", '/set json: on or off, not ""'),
                 ("/set json on off", '/set json: on or off, not "on off"'),
@@ -66,9 +65,9 @@ def what_cannot_be_set():
                 ("/set \x16\x1bx" + 40 * "y", r"/set \x1bx" + 40 * "y")):
             command(terminal, line, says)
             equal(terminal.style(says[:8] if says[5] == "\\" else
-                                 says).fg, "brown", f"colour of {says}")
+                                 says).fg, "af5f00", f"colour of {says}")
         command(terminal, "/set", "  hex off  json off  time off  ping-pong"
-                " off  raw off")
+                " off  raw off  wrap on")
         peer.expect_nothing(0.1)
         end(terminal, peer)
 
@@ -142,7 +141,7 @@ def bytes_that_cannot_be_read():
                 ("/base64 SGVs*G8=", "/base64: that is no base64 with its"),
                 ("/base64 =", "/base64: that is no base64 with its")):
             command(terminal, line, says)
-            equal(terminal.style(says).fg, "brown", f"colour of {says}")
+            equal(terminal.style(says).fg, "af5f00", f"colour of {says}")
             peer.expect_nothing(0.02)
             terminal.type("\x0c")
         end(terminal, peer)

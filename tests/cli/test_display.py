@@ -33,12 +33,12 @@ def json_is_indented_and_coloured():
         equal(below(terminal, "< {", 8),
               ['  "key": [', "    1.0,", "    null,", "    true,",
                '    "text"', "  ]", "}", ">"], "the message")
-        for text, color, bold in (("< ", "blue", False),
-                                  ('"key"', "blue", True),
+        for text, color, bold in (("< ", "005fff", False),
+                                  ('"key"', "005fff", True),
                                   ("1.0", "default", False),
-                                  ("null", "black", True),
+                                  ("null", "767676", False),
                                   ("true", "default", False),
-                                  ('"text"', "green", False),
+                                  ('"text"', "008700", False),
                                   ("}", "default", True)):
             style = terminal.style(text)
             equal((style.fg, style.bold), (color, bold), f"style of {text}")
@@ -81,7 +81,7 @@ def what_is_no_json_is_as_it_came():
     with repl("-j") as (terminal, peer):
         peer.frame("text", '{"a": 1,}\x1b[2J')
         terminal.wait_line(r'< {"a": 1,}\x1b[2J')
-        equal(terminal.style("a").fg, "blue", "colour")
+        equal(terminal.style("a").fg, "005fff", "colour")
         # A control character in a string is none of JSON's.
         peer.frame("text", '"\x1b]0;title\x07"')
         terminal.wait_line(r'< "\x1b]0;title\x07"')
@@ -190,7 +190,7 @@ def the_time_of_a_message():
         at = next(i for i, line in enumerate(terminal.lines())
                   if "< one" in line)
         cells = terminal.screen.buffer[at]
-        equal((cells[0].fg, cells[13].fg), ("default", "blue"), "colours")
+        equal((cells[0].fg, cells[13].fg), ("default", "005fff"), "colours")
         end(terminal, peer)
 
 
@@ -248,7 +248,7 @@ def not_raw_lets_nothing_through():
     with repl() as (terminal, peer):
         peer.frame("text", "\x1b]0;a title\x07\x1b[31mred")
         terminal.wait_line(r"< \x1b]0;a title\x07\x1b[31mred")
-        equal(terminal.style("red").fg, "blue", "colour")
+        equal(terminal.style("red").fg, "005fff", "colour")
         equal(terminal.screen.title, "", "title")
         peer.frame("binary", "\x1b[32m")
         terminal.wait_line("00000005")

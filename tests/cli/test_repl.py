@@ -11,7 +11,7 @@ def a_banner_and_a_prompt():
     with repl() as (terminal, peer):
         check(terminal.lines()[0].startswith("Connected to ws://127.0.0.1:"),
               terminal.text())
-        equal(terminal.style("Connected").fg, "green", "colour")
+        equal(terminal.style("Connected").fg, "008700", "colour")
         end(terminal, peer)
 
 
@@ -23,7 +23,7 @@ def a_line_is_sent_and_its_reply_shown():
         peer.frame("text", "zurück")
         terminal.wait_line("< zurück")
         terminal.wait_cursor(">", 2)
-        equal(terminal.style("zurück").fg, "blue", "colour")
+        equal(terminal.style("zurück").fg, "005fff", "colour")
         end(terminal, peer)
 
 
@@ -245,7 +245,7 @@ def the_server_s_close():
         peer.eof()
         equal(terminal.wait(), 0, "status")
         terminal.wait_for(r'Disconnected (code: 1000, reason: "bye\x07")')
-        equal(terminal.style("Disconnected").fg, "green", "colour")
+        equal(terminal.style("Disconnected").fg, "008700", "colour")
         equal(terminal.modes(), terminal.modes_before, "terminal modes")
 
 

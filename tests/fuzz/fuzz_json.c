@@ -1,7 +1,6 @@
 #define _GNU_SOURCE /* unit/guard.h */
 #include "format/json.h"
-#include "fuzz/fuzz.h"
-#include "ws/utf8.h"
+#include "fuzz/terminal.h"
 
 #include <jansson.h>
 
@@ -10,8 +9,10 @@
  * limits of its own. What json_span() makes of JSON differs from it only in
  * blanks between tokens, is JSON again and stays as it is when indented again.
  * It is the same at any cut and in any room; made safe, it is what
- * format/escape makes of it; without its colours, it is the same as with none.
- * Of any other bytes it makes something safe.
+ * format/escape makes of it, and what was meant can be read back; without its
+ * colours, it is the same as with none. Of any other bytes it makes something
+ * safe. json_fault() names the byte with which a text stops being JSON, and
+ * says so of whatever begins as that text does.
  *
  *     input: seed of the cuts and rooms, text
  */
@@ -97,6 +98,24 @@ static void check_valid(const uint8_t *p, size_t len, bool ours)
 		REQUIRE(!ours);
 	else
 		REQUIRE(ours == theirs);
+}
+
+/* What comes before the byte to blame has no fault but at its end. */
+static void check_fault(const uint8_t *p, size_t len, bool ours)
+{
+	struct json_fault whole = json_fault(guard_copy(p, len), len), part;
+	size_t at = whole.at;
+
+	REQUIRE(ours == !whole.why);
+	REQUIRE(at <= len && (!ours || at == len));
+	if (ours)
+		return;
+	part = json_fault(guard_copy(p, at), at);
+	REQUIRE(part.at == at);
+	if (at == len)
+		return;
+	part = json_fault(guard_copy(p, at + 1), at + 1);
+	REQUIRE(part.why && part.at == at);
 }
 
 /* --- how it is shown --- */
@@ -229,6 +248,9 @@ static void check_json(const uint8_t *p, size_t len, struct dice dice)
 	show_whole(NULL, true, p, len, &safe);
 	escape_whole(&raw, &a);
 	REQUIRE(gathered_same(&safe, &a));
+	terminal_check(&safe, "\n");
+	terminal_read_back(&safe, false, &b);
+	REQUIRE(gathered_same(&raw, &b));
 
 	show_whole(&colors, true, p, len, &colored);
 	strip_colors(&colored, &a);
@@ -236,14 +258,13 @@ static void check_json(const uint8_t *p, size_t len, struct dice dice)
 	check_cuts(&colors, true, p, len, dice, &colored);
 }
 
-/* Nothing but line breaks that format/escape would not let pass. */
+/* Safe, whatever it is. */
 static void check_other(const uint8_t *p, size_t len, struct dice dice)
 {
-	static struct gathered safe, escaped;
+	static struct gathered safe;
 
 	show_whole(NULL, true, p, len, &safe);
-	escape_whole(&safe, &escaped);
-	REQUIRE(gathered_same(&safe, &escaped));
+	terminal_check(&safe, "\n");
 	check_cuts(NULL, true, p, len, dice, &safe);
 }
 
@@ -259,6 +280,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	valid = json_valid(guard_copy(in.p, in.len), in.len);
 	if (utf8_valid(in.p, in.len))
 		check_valid(in.p, in.len, valid);
+	check_fault(in.p, in.len, valid);
 	if (valid)
 		check_json(in.p, in.len, dice);
 	else

@@ -197,7 +197,7 @@ static void check_any_line(const uint8_t *p, size_t len, struct dice *dice)
 {
 	struct jsonl_reader first = { 0 };
 	struct jsonl_object o;
-	char why[JSONL_WHY_SIZE], safe[4 * JSONL_WHY_SIZE];
+	char why[JSONL_WHY_SIZE];
 
 	memset(why, '?', sizeof(why));
 	if (jsonl_read(&first, guard_copy(p, len), len, &o, why)) {
@@ -207,8 +207,6 @@ static void check_any_line(const uint8_t *p, size_t len, struct dice *dice)
 		}
 	} else {
 		REQUIRE(memchr(why, 0, sizeof(why)) && *why);
-		escape_line(safe, sizeof(safe), why, strlen(why));
-		REQUIRE(!strcmp(why, safe));
 	}
 	jsonl_release(&first);
 }

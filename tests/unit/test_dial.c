@@ -128,7 +128,7 @@ Test(dial, to_ipv4_and_what_it_tells)
 	int listener = listening("127.0.0.1", &port, 5);
 	struct dial_target target = { "127.0.0.1", (uint16_t)port, NULL };
 	struct notes notes = { 0 };
-	struct dial_watch watch = { keep, &notes };
+	struct dial_watch watch = { .note = keep, .arg = &notes };
 	char address[DIAL_ADDRESS_MAX], want[32], text[128];
 	struct err err = { 0 };
 	int fd = dial(&target, in_10_s(), &watch, address, &err);
@@ -181,13 +181,74 @@ Test(dial, to_localhost)
 	close(listener);
 }
 
+static void mark_resolved(void *arg)
+{
+	keep(arg, "(resolved)");
+}
+
+Test(dial, tells_when_the_name_was_looked_up)
+{
+	static const struct {
+		const char *host;
+		bool told;
+	} hosts[] = { { "localhost", true }, { "a.localhost", true },
+		{ "127.0.0.1", false }, { "127.1", false },
+		{ "0x7f000001", false } };
+	unsigned port = 0;
+	int listener = listening("127.0.0.1", &port, 50);
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < 2 * sizeof(hosts) / sizeof(hosts[0]); i++) {
+		struct notes notes = { 0 };
+		struct dial_watch watch = {
+			.note = i % 2 ? keep : NULL,
+			.resolved = mark_resolved,
+			.arg = &notes,
+		};
+		const char *host = hosts[i / 2].host, *said;
+		struct dial_target target = { host, (uint16_t)port, NULL };
+		int fd = dial(&target, in_10_s(), &watch, NULL, &err);
+
+		cr_assert(fd >= 0, "%s: %s", host, err.line);
+		said = strstr(notes.text, "(resolved)\n");
+		cr_assert_eq(said != NULL, hosts[i / 2].told, "%s", host);
+		/* Once, and before the first address. */
+		cr_assert(!said || said == notes.text, "%s", host);
+		cr_assert(!said || !strstr(said + 1, "(resolved)"), "%s", host);
+		cr_assert_eq(strstr(notes.text, "Trying") != NULL, i % 2, "%s",
+			host);
+		close(fd);
+	}
+	close(listener);
+}
+
+Test(dial, a_name_that_is_none_and_a_path_are_not_looked_up)
+{
+	struct notes notes = { 0 };
+	struct dial_watch watch = { .resolved = mark_resolved, .arg = &notes };
+	struct dial_target target = { NULL, 0, "/nowhere/at/all" };
+	char host[80] = "";
+	struct err err = { 0 };
+
+	cr_assert(dial(&target, in_10_s(), &watch, NULL, &err) == -1);
+	cr_assert(err.kind == ERR_CONNECT);
+	/* A label has at most 63 bytes, so no resolver asks anyone. */
+	memset(host, 'a', sizeof(host) - 1);
+	target = (struct dial_target){ host, 1, NULL };
+	cr_assert(dial(&target, in_10_s(), &watch, NULL, &err) == -1);
+	cr_assert(err.kind == ERR_RESOLVE);
+	target = (struct dial_target){ "::1", 1, NULL };
+	cr_assert(dial(&target, in_10_s(), &watch, NULL, &err) == -1);
+	cr_assert_str_eq(notes.text, "");
+}
+
 Test(dial, refused_names_the_addresses_and_the_cause)
 {
 	unsigned port = 0;
 	struct list l = { 0 };
 	struct dial_target target = { "127.0.0.1", 0, NULL };
 	struct notes notes = { 0 };
-	struct dial_watch watch = { keep, &notes };
+	struct dial_watch watch = { .note = keep, .arg = &notes };
 	struct err err = { 0 };
 	char want[256];
 

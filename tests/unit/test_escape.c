@@ -63,6 +63,38 @@ static const struct {
 	{ ESCAPE_LINE, "\xf4\x90\x80\x80", "<\\xf4\\x90\\x80\\x80>" },
 	{ ESCAPE_LINE, "\xf8\x88\x80\x80\x80", "<\\xf8\\x88\\x80\\x80\\x80>" },
 	{ ESCAPE_LINE, "\xe2\x1b[", "<\\xe2\\x1b>[" },
+	/* backslashes that need nothing ... */
+	{ ESCAPE_LINE, "\\", NULL },
+	{ ESCAPE_LINE, "\\\\\\ \\n\\t\\0\\\"\\'", NULL },
+	{ ESCAPE_LINE, "C:\\Users\\xavier\\unit\\x4", NULL },
+	{ ESCAPE_LINE, "\\x", NULL },
+	{ ESCAPE_LINE, "\\x1", NULL },
+	{ ESCAPE_LINE, "\\x1g\\xg1\\x 41\\X41\\x+1", NULL },
+	{ ESCAPE_LINE, "\\u", NULL },
+	{ ESCAPE_LINE, "\\u00e9\\u}\\u \\U{41}", NULL },
+	{ ESCAPE_LINE, "{\\\"a\\\":\\\"b\\\",\\\"cd\\\":[1,2],\\\"\\\"}",
+		NULL },
+	/* ... and those that do */
+	{ ESCAPE_LINE, "\\x1b", "<\\x5c>x1b" },
+	{ ESCAPE_LINE, "a\\xfFb", "a<\\x5c>xfFb" },
+	{ ESCAPE_LINE, "\\x5c", "<\\x5c>x5c" },
+	{ ESCAPE_LINE, "\\u{", "<\\x5c>u{" },
+	{ ESCAPE_LINE, "\\u{202e}", "<\\x5c>u{202e}" },
+	{ ESCAPE_LINE, "\\\\x41\\\\\\x41", "\\<\\x5c>x41\\\\<\\x5c>x41" },
+	{ ESCAPE_LINE, "\\x41\\x42", "<\\x5c>x41<\\x5c>x42" },
+	{ ESCAPE_LINE, "\x1b\\x1b\x1b", "<\\x1b\\x5c>x1b<\\x1b>" },
+	{ ESCAPE_LINE, "1234567\\x411234567\\u{",
+		"1234567<\\x5c>x411234567<\\x5c>u{" },
+	{ ESCAPE_LINE, "123456\\\\x41", "123456\\<\\x5c>x41" },
+	/* nothing that is escaped makes one of it */
+	{ ESCAPE_LINE, "\\\x1b", "\\<\\x1b>" },
+	{ ESCAPE_LINE, "\\x\x1b", "\\x<\\x1b>" },
+	{ ESCAPE_LINE, "\\x4\xff", "\\x4<\\xff>" },
+	{ ESCAPE_LINE, "\\u\xe2\x80\xae{", "\\u<\\u{202e}>{" },
+	{ ESCAPE_LINE, "\\x\xc3\xbc\\\xc3\xbc", NULL },
+	{ ESCAPE_LINE, "\xc3\\x41", "<\\xc3\\x5c>x41" },
+	{ ESCAPE_LINE, "\\\xe2\x82", "\\<\\xe2\\x82>" },
+	{ ESCAPE_INDENT, "\\\nx41\\x4\n1", "\\\n  x41\\x4\n  1" },
 };
 
 /* Code points that must not come out, as wide ranges, however they are
@@ -234,7 +266,7 @@ static size_t random_text(uint32_t *seed, uint8_t *p, size_t cap)
 	while (n + 4 <= cap) {
 		uint32_t r = next_random(seed);
 
-		switch (r % 6) {
+		switch (r % 8) {
 		case 0:
 			p[n++] = (uint8_t)(r >> 8);
 			break;
@@ -254,6 +286,13 @@ static size_t random_text(uint32_t *seed, uint8_t *p, size_t cap)
 		case 5:
 			memcpy(p + n, "abcd", 4);
 			n += 4;
+			break;
+		case 6:
+			memcpy(p + n, r & 8 ? "\\x41" : "\\u{4", 4);
+			n += 1 + (r >> 4) % 4;
+			break;
+		case 7:
+			p[n++] = (uint8_t) "\\xu{4}F\x1b"[r >> 3 & 7];
 			break;
 		}
 	}
@@ -286,6 +325,56 @@ static void in_pieces(struct escape *e, const uint8_t *in, size_t len,
 		buf_clear(&out);
 	}
 	buf_put(all, buf_head(&out), buf_len(&out));
+}
+
+/* What is shown, without marks, read as the header says. */
+static void read_back(const struct buf *shown, bool indented, struct buf *text)
+{
+	char *p = (char *)buf_head(shown), *end = p + buf_len(shown);
+	unsigned c;
+	int n;
+
+	*end = '\0';
+	for (; p < end; p += n) {
+		uint8_t bytes[4] = { (uint8_t)*p };
+		size_t len = 1;
+
+		n = -1;
+		if (sscanf(p, "\\x%2[0-9a-f]%n", (char[3]){ "" }, &n) == 1 &&
+			n == 4) {
+			sscanf(p, "\\x%2x", &c);
+			bytes[0] = (uint8_t)c;
+		} else if (strncmp(p, "\\u{", 3) == 0) {
+			cr_assert_eq(sscanf(p, "\\u{%x}%n", &c, &n), 1);
+			cr_assert(n >= 6);
+			len = encode(c, bytes);
+		} else {
+			n = *p == '\n' && indented ? 3 : 1;
+		}
+		cr_assert(buf_put(text, bytes, len));
+	}
+}
+
+Test(escape, random_bytes_are_read_back)
+{
+	uint32_t seed = 11;
+
+	for (int round = 0; round < 3000; round++) {
+		enum escape_mode mode = (enum escape_mode)(round % 3);
+		uint8_t in[200], mem[2][OUT];
+		size_t len = random_text(&seed, in, sizeof in);
+		struct buf shown, back;
+		struct escape e;
+
+		escape_init(&e, mode, NULL, NULL);
+		buf_init(&shown, mem[0], OUT - 1);
+		buf_init(&back, mem[1], OUT);
+		give(&e, in, len, &shown);
+		cr_assert(escape_end(&e, &shown));
+		read_back(&shown, mode == ESCAPE_INDENT, &back);
+		cr_assert(buf_len(&back) == len && memcmp(mem[1], in, len) == 0,
+			"round %d: %s", round, (char *)mem[0]);
+	}
 }
 
 Test(escape, random_bytes_come_out_safe)
@@ -338,11 +427,11 @@ Test(escape, longest_marks_fit)
 		uint8_t in[64];
 
 		memset(in, 'a', text);
-		memcpy(in + text, "\x01\xf0\x9f\x98z", 6);
+		memcpy(in + text, "\x01\\x41\xf0\x9f\x98z", 10);
 		escape_init(&e, ESCAPE_INDENT, mark31, mark31);
 		buf_init(&out, guard_copy(zeros, ESCAPE_ROOM), ESCAPE_ROOM);
-		for (size_t n = 0; n < text + 5;) {
-			n += escape_span(&e, in + n, text + 5 - n, &out);
+		for (size_t n = 0; n < text + 9;) {
+			n += escape_span(&e, in + n, 1, &out);
 			buf_clear(&out);
 		}
 		cr_assert(escape_end(&e, &out));
@@ -375,29 +464,49 @@ Test(escape, long_runs_after_a_mark)
 	}
 }
 
+/* Texts in the pieces of which each is shown whole or not at all. */
+static const struct {
+	const char *in;
+	const char *pieces[10];
+} lines[] = {
+	{ "", { "" } },
+	{ "a\x1b"
+	  "b\xc3\xbc\xe2\x80\xae\xff",
+		{ "a", "\\x1b", "b", "\xc3\xbc", "\\u{202e}", "\\xff" } },
+	{ "\xe2\x82", { "\\xe2", "\\x82" } },
+	{ "a\\x41", { "a", "\\x5c", "x", "4", "1" } },
+	{ "\\u{1\\", { "\\x5c", "u", "{", "1", "\\" } },
+	{ "\\x4", { "\\", "x", "4" } },
+	{ "\\\\x4g", { "\\", "\\", "x", "4", "g" } },
+	{ "\\u\xf0\x9f\x98", { "\\", "u", "\\xf0", "\\x9f", "\\x98" } },
+};
+
 /* A line cut to any capacity ends at an escape's or a character's edge. */
 Test(escape, line_is_cut_between_escapes)
 {
-	static const char *const edges[] = { "", "a", "a\\x1b", "a\\x1bb",
-		"a\\x1bb\xc3\xbc", "a\\x1bb\xc3\xbc\\u{202e}",
-		"a\\x1bb\xc3\xbc\\u{202e}\\xff", NULL };
-	const char *in = "a\x1b"
-			 "b\xc3\xbc\xe2\x80\xae\xff";
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		size_t len = strlen(lines[i].in);
 
-	for (size_t cap = 1; cap < 300; cap++) {
-		char *out = (char *)guard_copy((char[300]){ 0 }, cap);
-		const char *want = "";
+		for (size_t cap = 1; cap < 300; cap++) {
+			char *out = (char *)guard_copy((char[300]){ 0 }, cap);
+			char want[300] = "";
 
-		for (size_t i = 0; edges[i]; i++)
-			if (strlen(edges[i]) < cap)
-				want = edges[i];
-		cr_assert_eq(escape_line(out, cap, in, strlen(in)), out);
-		cr_assert_str_eq(out, want, "capacity %zu", cap);
+			for (int k = 0; lines[i].pieces[k]; k++) {
+				if (strlen(want) + strlen(lines[i].pieces[k]) >=
+					cap)
+					break;
+				strcat(want, lines[i].pieces[k]);
+			}
+			cr_assert_eq(
+				escape_line(out, cap,
+					guard_copy_slot(1, lines[i].in, len),
+					len),
+				out);
+			cr_assert_str_eq(out, want, "%s, capacity %zu",
+				lines[i].in, cap);
+		}
 	}
 	cr_assert_str_eq(escape_line((char[8]){ "x" }, 8, NULL, 0), "");
-	cr_assert_str_eq(
-		escape_line((char[9]){ "x" }, 9, "\xe2\x82", 2), "\\xe2\\x82");
-	cr_assert_str_eq(escape_line((char[8]){ "x" }, 8, "\xe2\x82", 2), "");
 }
 
 Test(escape, long_line)

@@ -311,26 +311,66 @@ Test(input, a_listener_s_next_client_gets_whole_records)
 	cr_assert_str_eq(sent(), "text kept|text and more|");
 }
 
+static void type(const char *text, bool binary)
+{
+	input_type(&in, (struct typed_item){
+				.data = strdup(text),
+				.len = strlen(text),
+				.binary = binary,
+			});
+}
+
 Test(input, typed_lines)
 {
 	begin((struct input_config){ .fd = -1, .open_ended = true });
-	input_type(&in, strdup("hello"), sizeof("hello") - 1, false);
+	type("hello", false);
 	cr_assert(input_busy(&in));
 	input_pump(&in, &o);
 	cr_assert_not(input_busy(&in));
 	cr_assert_str_eq(sent(), "text hello|");
-	input_type(&in, strdup("\xff"), sizeof("\xff") - 1, true);
+	type("\xff", true);
 	cr_assert_str_eq(run(), "binary \xff|");
-	input_type(&in, strdup("kept"), sizeof("kept") - 1, false);
+	type("kept", false);
 	connect_again(true);
 	cr_assert_str_eq(run(), "text kept|");
-	input_type(&in, strdup("not for the next client"),
-		sizeof("not for the next client") - 1, false);
+	type("not for the next client", false);
 	connect_again(false);
 	cr_assert_not(input_busy(&in));
-	input_type(&in, strdup("\xff"), sizeof("\xff") - 1, false);
+	type("\xff", false);
 	input_pump(&in, &o);
 	cr_assert_eq(in.err.kind, ERR_INPUT);
 	cr_assert_not(input_busy(&in));
 	cr_assert_eq(input_held(&in), 0);
+}
+
+Test(input, what_is_typed_waits_its_turn)
+{
+	char expected[TYPED_MAX * 16] = "";
+
+	begin((struct input_config){ .fd = -1, .open_ended = true });
+	for (int i = 0; i < TYPED_MAX; i++) {
+		char text[8];
+
+		cr_assert(input_may_type(&in), "%d", i);
+		snprintf(text, sizeof(text), "%d", i);
+		type(text, i % 2);
+		sprintf(expected + strlen(expected), "%s %d|",
+			i % 2 ? "binary" : "text", i);
+	}
+	cr_assert_not(input_may_type(&in));
+	cr_assert_str_eq(run(), expected);
+	cr_assert(input_may_type(&in));
+	cr_assert_not(input_busy(&in));
+}
+
+Test(input, behind_a_fault_what_is_typed_goes_on)
+{
+	begin((struct input_config){ .fd = -1, .open_ended = true });
+	type("\xff", false);
+	type("fine", false);
+	input_pump(&in, &o);
+	cr_assert_eq(in.err.kind, ERR_INPUT);
+	input_forgive(&in);
+	cr_assert_eq(in.err.kind, ERR_NONE);
+	cr_assert_str_eq(run(), "text fine|");
 }

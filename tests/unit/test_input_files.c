@@ -279,11 +279,97 @@ static bool check(const char *name, uint64_t *total, bool *unknown)
 	*unknown = false;
 	sends_add(&list, false, "not a file");
 	sends_add(&list, true, name);
-	fine = input_check_files(&list, total, unknown, &err);
+	fine = sends_check(&list, total, unknown, &err);
 	cr_assert_eq(err.kind, fine ? ERR_NONE : ERR_INPUT);
 	cr_assert(fine || strstr(err.line, name), "%s", err.line);
 	sends_release(&list);
 	return fine;
+}
+
+static void type_file(int n, bool binary)
+{
+	input_type(&in, (struct typed_item){
+				.data = strdup(path(n)),
+				.len = strlen(path(n)),
+				.binary = binary,
+				.file = true,
+			});
+}
+
+static void type(const char *text)
+{
+	input_type(&in, (struct typed_item){
+				.data = strdup(text), .len = strlen(text) });
+}
+
+/* All that is there, read and sent, as the loop does it in the REPL. */
+static const char *run_typed(void)
+{
+	static char log[1 << 16];
+	size_t n = 0;
+
+	do {
+		input_pump(&in, &o);
+		if (input_fd(&in, &o) >= 0)
+			input_read(&in);
+		n += (size_t)sprintf(log + n, "%s", sent());
+		if (in.err.kind != ERR_NONE) {
+			n += (size_t)sprintf(log + n, "[%s]", in.err.line);
+			input_forgive(&in);
+		}
+	} while (input_busy(&in));
+	return log;
+}
+
+Test(input_files, typed_in_between)
+{
+	begin((struct input_config){ .fd = -1, .open_ended = true });
+	write_file(0, "contents", 8);
+	write_file(1, "\xff\xfe", 2);
+	type("before");
+	type_file(0, false);
+	type_file(1, true);
+	type("behind");
+	cr_assert_str_eq(run_typed(),
+		"text before|text contents|binary \xff\xfe|text behind|");
+}
+
+Test(input_files, typed_ones_that_fail_are_passed_over)
+{
+	char expected[1024];
+
+	begin((struct input_config){ .fd = -1, .open_ended = true });
+	write_file(1, "\xff", 1);
+	type_file(0, false);
+	type_file(1, false);
+	type("behind");
+	snprintf(expected, sizeof(expected),
+		"[/file %s: cannot read it: No such file or directory]"
+		"[/file %s: is not UTF-8 and was not sent (/binary sends any "
+		"bytes)]text behind|",
+		path(0), path(1));
+	cr_assert_str_eq(run_typed(), expected);
+}
+
+Test(input_files, typed_long_bad_text_is_left_unfinished)
+{
+	static char text[3 * sizeof(file_memory)];
+
+	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 1] = '\xff';
+	begin((struct input_config){ .fd = -1, .open_ended = true });
+	write_file(0, text, sizeof(text));
+	type_file(0, false);
+	for (int i = 0; in.err.kind == ERR_NONE; i++) {
+		cr_assert_lt(i, 10);
+		input_pump(&in, &o);
+		if (input_fd(&in, &o) >= 0)
+			input_read(&in);
+	}
+	input_forgive(&in);
+	/* Whoever asks is told to close. */
+	cr_assert_eq(o.busy, SENDER_INPUT);
+	cr_assert_not(input_busy(&in));
 }
 
 Test(input_files, are_checked_first)
@@ -318,6 +404,6 @@ Test(input_files, have_a_size_together)
 	sends_add(&list, true, path(0));
 	sends_add(&list, true, path(1));
 	sends_add(&list, true, path(0));
-	cr_assert(input_check_files(&list, &total, &unknown, &err));
+	cr_assert(sends_check(&list, &total, &unknown, &err));
 	cr_assert(total == 11 && !unknown);
 }

@@ -10,181 +10,10 @@
 
 enum { OUT = 16384 };
 
-/* --- what JSON is --- */
-
-/* Texts, each with a | behind it, and ` for each quotation mark. */
-static const char valid[] =
-	/* scalars, and blanks around them */
-	"null|true|false|``|0| \t\r\n1\n\r\t |"
-	/* numbers */
-	"-0|-1|10|1234567890123456789012345678901234567890|0.0|-0.1|1.25|"
-	"0e1|0e+1|0E-1|1e10|1E+2|1.5e-3|1E400|123.456e78|-0e-0|20e1|"
-	"1.000000000000000005|"
-	/* strings */
-	"`a`|`\\`\\\\\\/\\b\\f\\n\\r\\t`|`\\u0000`|"
-	"`\\u00e9\\uABCD\\uabcd`|`\\ud800`|`\\udc00\\ud800`|"
-	"`\\ud83d\\ude00`|`\x7f`|`\xc2\x9b`|`\xe2\x80\xa8`|"
-	"`\xf0\x9f\x98\x80`|`/`|`// no comment /* */`|`\\\\`|`\\\\u00`|"
-	"`\\u0022`|`[{,:}]`|"
-	/* arrays */
-	"[]|[ ]|[[]]|[[],[]]|[1]|[1,2]|[ 1 , 2 ]|[``]|[null,true,false]|"
-	"[1,null,`a`,{},[]]|[[[[[[]]]]]]|"
-	/* objects */
-	"{}|{ }|{``:0}|{`a`:1}|{ `a` : 1 }|{`a`:1,`b`:2}|{`a`:1,`a`:2}|"
-	"{`a`:{`b`:{}}}|{`a`:[{`b`:[]}]}|{`\\u0000`:null}|[{},{}]|"
-	"\n{\n`a`\n:\n1\n,\n`b`\n:\n2\n}\n|";
-
-static const char invalid[] =
-	/* nothing, or more than one value */
-	" |\n|1 2|null null|[][]|{}{}|[],|{} x|````|1,|1]|1}|]|}|,|:|[]]|"
-	"{}}|"
-	/* words */
-	"nul|nulll|Null|NULL|tru|truee|True|fals|falsee|undefined|NaN|"
-	"-NaN|nan|Infinity|-Infinity|inf|n|t|f|truefalse|null\x0b|"
-	"null\x0c|"
-	/* numbers */
-	"-|+1|+|01|-01|00|-00|1.|-1.|.5|-.5|1.e1|1e|1E|1e+|1e-|1e+-1|"
-	"1.2.3|1e1.5|1ee1|0x10|0b1|1_000|1a|--1|- 1|1 e1|1 .5|1+1|0e|0.e|"
-	"1,000|\xef\xbc\x91|1f|012|-012|1e1e1|"
-	/* strings */
-	"`|`a|a`|'a'|`\\|`\\`|`\\x41`|`\\a`|`\\'`|`\\0`|`\\u`|`\\u1`|"
-	"`\\u12`|`\\u123`|`\\u123g`|`\\U0041`|`\\u+123`|`\\u 123`|`\\v`|"
-	"`\x01`|`\x1f`|`\n`|`\t`|`\\\n`|\\u0041|`a` `b`|abc|`\\\xc3\xa9`|"
-	"`\\u00\xc3\xa9`|`\\ `|`\\ud800|`\\u{41}`|\x1b[1m|`a`b|"
-	/* arrays */
-	"[|[1|[1,|[1,]|[,1]|[,]|[1,,2]|[1 2]|[1;2]|[1:2]|[`a`:1]|[1}|[[]|"
-	"[]1|[`|[a]|[1]]|[(1)]|[\x0c]|[1\xc2\xa0]|[-]|[tru]|[ , ]|[`a`|"
-	"[null|"
-	/* objects */
-	"{|{`a`|{`a`:|{`a`:1|{`a`:1,|{`a`:1,}|{,`a`:1}|{,}|{`a` 1}|"
-	"{`a`,1}|{`a`:1 `b`:2}|{`a`:1,,`b`:2}|{`a`::1}|{`a`:}|{:1}|{a:1}|"
-	"{'a':1}|{1:1}|{null:1}|{[]:1}|{`a`:1]|{`a`}|{`a`:1,`b`}|"
-	"{`a`:1:2}|{`a`:1 2}|{]|{1}|{{}}|"
-	/* other languages */
-	"// a\n1|/* a */ 1|1 // a|1 # a|\xef\xbb\xbf{}|\xef\xbb|<a/>|"
-	"{`a`:function(){}}|\xff|[\x80]|\xe2\x80\xa8[]|";
-
 static bool is_valid(const char *s, size_t len)
 {
 	return json_valid(guard_copy(s, len), len);
 }
-
-/* The next text of a list, or false at its end. */
-static bool next_text(const char **list, char text[64])
-{
-	size_t n = strcspn(*list, "|");
-
-	if (!**list)
-		return false;
-	cr_assert(n < 64 && (*list)[n] == '|');
-	for (size_t i = 0; i < n; i++)
-		text[i] = (*list)[i] == '`' ? '"' : (*list)[i];
-	text[n] = '\0';
-	*list += n + 1;
-	return true;
-}
-
-/* How long the text is without the blanks at its end. */
-static size_t trimmed(const char *s)
-{
-	size_t len = strlen(s);
-
-	while (len > 0 && strchr(" \t\r\n", s[len - 1]))
-		len--;
-	return len;
-}
-
-/* Of what is JSON and does not begin as a number does, no start is. */
-Test(json, valid_texts)
-{
-	char s[64];
-
-	for (const char *list = valid; next_text(&list, s);) {
-		bool number = strpbrk(s, "\"[{ntf") == NULL;
-
-		cr_expect(is_valid(s, strlen(s)), "%s", s);
-		for (size_t cut = 0; cut < trimmed(s); cut++)
-			cr_expect(!is_valid(s, cut) || number, "%s cut at %zu",
-				s, cut);
-	}
-}
-
-Test(json, invalid_texts)
-{
-	char s[64], deeper[96];
-
-	cr_expect_not(json_valid(NULL, 0));
-	for (const char *list = invalid; next_text(&list, s);) {
-		cr_expect_not(is_valid(s, strlen(s)), "%s", s);
-		for (size_t cut = 0; cut < strlen(s); cut++)
-			is_valid(s, cut);
-		/* As an item, where no comma makes two of it. */
-		snprintf(deeper, sizeof deeper, "{\"a\":[0,%s\n,1]}", s);
-		if (!strchr(s, ','))
-			cr_expect_not(
-				is_valid(deeper, strlen(deeper)), "%s", deeper);
-	}
-}
-
-Test(json, no_byte_is_a_blank_or_stands_alone_by_chance)
-{
-	for (int c = 0; c < 256; c++) {
-		const char byte = (char)c;
-		const char in_array[3] = { '[', byte, ']' };
-		const char in_string[3] = { '"', byte, '"' };
-		const char escaped[4] = { '"', '\\', byte, '"' };
-		bool blank = c && strchr(" \t\r\n", c);
-		bool digit = c >= '0' && c <= '9';
-
-		cr_expect_eq(is_valid(&byte, 1), digit, "%02x", c);
-		cr_expect_eq(is_valid(in_array, 3), digit || blank, "%02x", c);
-		cr_expect_eq(is_valid(in_string, 3),
-			c >= 0x20 && c != '"' && c != '\\', "%02x", c);
-		cr_expect_eq(is_valid(escaped, 4), c && strchr("\"\\/bfnrt", c),
-			"%02x", c);
-	}
-}
-
-static void nest(char *text, size_t depth, const char *open, const char *close)
-{
-	size_t n = strlen(open);
-
-	for (size_t i = 0; i < depth; i++)
-		memcpy(text + i * n, open, n);
-	text += depth * n;
-	for (size_t i = 0; i < depth; i++, text += strlen(close))
-		memcpy(text, close, strlen(close));
-	*text = '\0';
-}
-
-Test(json, depth_is_limited)
-{
-	char text[8 * (JSON_DEPTH_MAX + 1) + 1];
-
-	nest(text, JSON_DEPTH_MAX, "[", "]");
-	cr_expect(is_valid(text, strlen(text)));
-	nest(text, JSON_DEPTH_MAX + 1, "[", "]");
-	cr_expect_not(is_valid(text, strlen(text)));
-	nest(text, JSON_DEPTH_MAX / 2, "[{\"\":", "}]");
-	/* the innermost value is missing */
-	cr_expect_not(is_valid(text, strlen(text)));
-	nest(text, JSON_DEPTH_MAX / 2 - 1, "[{\"\":", "}]");
-	memmove(text + 5 * (JSON_DEPTH_MAX / 2 - 1) + 2,
-		text + 5 * (JSON_DEPTH_MAX / 2 - 1),
-		2 * (JSON_DEPTH_MAX / 2 - 1) + 1);
-	memcpy(text + 5 * (JSON_DEPTH_MAX / 2 - 1), "[]", 2);
-	cr_expect(is_valid(text, strlen(text)));
-	text[strlen(text) - 1] = '}';
-	cr_expect_not(is_valid(text, strlen(text)));
-	/* Wide is not deep. */
-	memset(text, '[', sizeof text);
-	for (size_t i = 1; i + 3 < sizeof text; i += 3)
-		memcpy(text + i, "[],", 3);
-	memcpy(text + 3 * 2000 + 1, "0]", 3);
-	cr_expect(is_valid(text, strlen(text)));
-}
-
-/* --- how it is shown --- */
 
 #define CH "\xe2\x80\xae" /* right-to-left override */
 
@@ -242,6 +71,16 @@ static const struct {
 		"<s>\"\xc3\xa9\"</>\n<a>]</>" },
 	{ "\"\\\\" CH "\\\"" CH "\"", "\"\\\\\\u{202e}\\\"\\u{202e}\"",
 		"<s>\"\\\\{{\\u{202e}}}\\\"{{\\u{202e}}}\"</>" },
+	/* a backslash that would read as the start of such an escape */
+	{ "\"\\\\x41\"", "\"\\\\x5cx41\"", "<s>\"\\{{\\x5c}}x41\"</>" },
+	{ "\"\\\\\\\\x1b\"", "\"\\\\\\\\x5cx1b\"",
+		"<s>\"\\\\\\{{\\x5c}}x1b\"</>" },
+	{ "[\"\\\\u{202e}\"]", "[\n  \"\\\\x5cu{202e}\"\n]",
+		"<a>[</>\n  <s>\"\\{{\\x5c}}u{202e}\"</>\n<a>]</>" },
+	{ "{\"\\\\x4\":\"\\\\x\"}", "{\n  \"\\\\x4\": \"\\\\x\"\n}",
+		"<o>{</>\n  <k>\"\\\\x4\"</><o>: </><s>\"\\\\x\"</>\n<o>}</>" },
+	{ "\"\\u00e9\\u0041\"", "\"\\u00e9\\u0041\"",
+		"<s>\"\\u00e9\\u0041\"</>" },
 };
 
 static const struct json_colors colors = {

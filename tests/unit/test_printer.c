@@ -412,7 +412,7 @@ Test(printer, the_repl_does_not_wait_for_ever)
 	printer_wrote(&p);
 	cr_assert_eq(printer_ready(&p), 0);
 	printer_notice(&p, STYLE_PLAIN, "in between");
-	cr_assert_str_eq(shown(), "in between\n");
+	cr_assert_str_eq(shown(), "\nin between\n");
 	while (!printer_data(&p, &ev, &at))
 		take();
 	printer_abandon(&p);
@@ -429,7 +429,8 @@ Test(printer, notices_are_coloured_and_cut_to_a_line)
 	memset(big, '\x1b', sizeof(big) - 1);
 	begin(&(struct printer_config){ .mode = PRINT_REPL, .color = true });
 	printer_notice(&p, STYLE_ERROR, "a\nb");
-	cr_assert_str_eq(shown(), "\x1b[33ma\\x0ab\x1b[39m\n");
+	cr_assert_str_eq(shown(), "\x1b[33ma\x1b[7m\\x0a\x1b[27mb\x1b[39m\n");
+	begin_mode(PRINT_REPL);
 	printer_notice(&p, STYLE_PLAIN, "%s", big);
 	shown();
 	cr_assert_gt(shown_len, 4000);

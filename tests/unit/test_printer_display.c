@@ -230,3 +230,109 @@ Test(printer_display, what_is_wanted)
 		cr_assert_not(printer_wants_events(&p));
 	}
 }
+
+/* --- long lines --- */
+
+Test(printer_display, long_lines_are_cut_where_that_is_wanted)
+{
+	static const struct {
+		const char *data, *wrapped, *cut;
+	} cases[] = {
+		{ "short", "< short\n", "< short\n" },
+		{ "01234567", "< 01234567\n", "< 01234567\n" },
+		{ "012345678", "< 012345678\n", "< 01234...\n" },
+		{ "0123456789ab\n0123456789ab\nc",
+			"< 0123456789ab\n  0123456789ab\n  c\n",
+			"< 01234...\n  01234...\n  c\n" },
+		{ "\x1b\x1b\x1b", "< \\x1b\\x1b\\x1b\n", "< \\x1b\\...\n" },
+		{ "[1,\"0123456789\"]",
+			"< [\n    1,\n    \"0123456789\"\n  ]\n",
+			"< [\n    1,\n    \"01...\n  ]\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		bool json = cases[i].data[0] == '[';
+
+		begin(&(struct printer_config){
+			.mode = PRINT_REPL, .json = json });
+		p.columns = 10;
+		show(WS_TEXT, cases[i].data, strlen(cases[i].data), true, true);
+		if (!json)
+			cr_assert_str_eq(shown(), cases[i].wrapped, "%zu", i);
+		else
+			shown();
+		p.wrap = false;
+		show(WS_TEXT, cases[i].data, strlen(cases[i].data), true, true);
+		if (!json)
+			cr_assert_str_eq(shown(), cases[i].cut, "%zu", i);
+		else
+			cr_assert_not_null(strstr(shown(), "..."));
+	}
+}
+
+Test(printer_display, the_time_takes_columns_too)
+{
+	begin(&(struct printer_config){
+		.mode = PRINT_REPL, .stamp = true, .stamp_format = "unix" });
+	p.columns = 16;
+	p.wrap = false;
+	p.now_ns = 1500000000;
+	show(WS_TEXT, "0123456789ab", 12, true, true);
+	cr_assert_str_eq(shown(), "1.500 < 01234...\n");
+}
+
+/* --- a terminal that takes a part --- */
+
+Test(printer_display, the_rest_goes_to_the_end_of_a_message)
+{
+	for (int color = 0; color < 2; color++) {
+		size_t all;
+
+		begin(&(struct printer_config){
+			.mode = PRINT_REPL, .color = color });
+		show(WS_TEXT, "first", 5, true, true);
+		all = printer_ready(&p);
+		show(WS_TEXT, "second", 6, true, true);
+		/* Behind the line's end there is only its colour's. */
+		for (size_t n = 1; n < all - (color ? 5 : 0); n++) {
+			buf_consume(&text, 1);
+			printer_wrote(&p);
+			cr_assert_eq(printer_rest(&p), all - n, "%zu", n);
+		}
+	}
+}
+
+Test(printer_display, what_went_elsewhere_is_taken_back)
+{
+	size_t before;
+
+	begin_mode(PRINT_REPL);
+	show(WS_TEXT, "stays", 5, true, true);
+	before = buf_len(&text);
+	show(WS_TEXT, "goes", 4, true, false);
+	printer_take_back(&p, buf_len(&text) - before);
+	show(WS_TEXT, "on", 2, false, true);
+	cr_assert_str_eq(shown(), "< stays\non\n");
+}
+
+/* A message that text has no room for is shown in part; a notice doesn't get
+ * into its row. */
+Test(printer_display, a_notice_has_a_row_of_its_own)
+{
+	static char data[2 * PRINTER_TEXT_MIN];
+	struct ws_event ev;
+	size_t at = 0;
+
+	memset(data, 'a', sizeof(data));
+	begin_mode(PRINT_REPL);
+	ev = data_event(WS_TEXT, data, sizeof(data), true, true);
+	cr_assert_not(printer_data(&p, &ev, &at));
+	cr_assert_not(p.split);
+	shown();
+	cr_assert(p.split);
+	printer_notice(&p, STYLE_PLAIN, "notice");
+	cr_assert_str_eq(shown(), "\nnotice\n");
+	while (!printer_data(&p, &ev, &at))
+		shown();
+	cr_assert_not(p.split);
+}

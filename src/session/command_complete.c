@@ -1,0 +1,70 @@
+#define _GNU_SOURCE /* strcasestr */
+#include "session/command_complete.h"
+
+#include "session/command.h"
+#include "session/command_set.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WORDS_MAX = 32 };
+
+/* All commands, each behind `before`. */
+static const char *const *command_names(const char *before)
+{
+	static char text[WORDS_MAX][24];
+	static const char *words[WORDS_MAX + 1];
+
+	for (size_t i = 0; i < commands_count; i++) {
+		snprintf(text[i], sizeof(text[i]), "%s%s", before,
+			commands[i].name);
+		words[i] = text[i];
+	}
+	words[commands_count] = NULL;
+	return words;
+}
+
+/* Which word of the line begins at `start`: 0 is the first. */
+static size_t count_words(const char *line, size_t start)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < start; i++)
+		n += line[i] != ' ' && (i + 1 == start || line[i + 1] == ' ');
+	return n;
+}
+
+const char *const *command_complete(const char *line, size_t start, bool *files)
+{
+	const struct command *c;
+	size_t word = count_words(line, start);
+
+	*files = false;
+	if (line[0] != '/' || line[1] == '/')
+		return NULL;
+	if (start == 0)
+		return command_names("/");
+	c = command_find(line + 1, strcspn(line + 1, " "));
+	if (!c)
+		return NULL;
+	switch (c->words) {
+	case WORDS_NONE:
+		break;
+	case WORDS_FILES:
+		*files = true;
+		break;
+	case WORDS_COMMANDS:
+		return word == 1 ? command_names("") : NULL;
+	case WORDS_SETTINGS:
+		return command_set_words(line, word);
+	}
+	return NULL;
+}
+
+bool command_is_secret(const char *line)
+{
+	if (line[0] != '/' || line[1] == '/')
+		return false;
+	return strcasestr(line, "authorization:") ||
+	       (strncmp(line, "/connect ", 9) == 0 && strchr(line, '@'));
+}

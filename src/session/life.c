@@ -1,0 +1,281 @@
+#define _GNU_SOURCE /* SIGWINCH */
+#include "session/life.h"
+
+#include "base/wipe.h"
+#include "http/origin.h"
+#include "session/loop.h"
+#include "session/reconnect.h"
+#include "session/repl.h"
+#include "session/session.h"
+#include "session/signals.h"
+#include "session/upgrade.h"
+#include "ui/askpass.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool ask_password(struct session *s, char **credentials)
+{
+	const char *user = s->config->user;
+	char question[160], password[512];
+	size_t size;
+
+	if (!user || strchr(user, ':'))
+		return true;
+	snprintf(question, sizeof(question), "Password for %.100s: ", user);
+	if (!askpass(question, password, sizeof(password), &s->err))
+		return false;
+	size = strlen(user) + strlen(password) + 2;
+	*credentials = malloc(size);
+	if (!*credentials)
+		abort();
+	snprintf(*credentials, size, "%s:%s", user, password);
+	wipe(password, sizeof(password));
+	return true;
+}
+
+/* --- where to --- */
+
+static void forget_target(struct target *t)
+{
+	if (t->text)
+		wipe(t->text, strlen(t->text));
+	free(t->text);
+	strings_release(&t->handshake.headers);
+	*t = (struct target){ 0 };
+}
+
+/* Whether url leads to where the command line does. */
+static bool is_home(const struct session *s, const struct url *url)
+{
+	struct url home;
+	struct err err;
+	bool same;
+
+	if (!url_parse(&home, s->config->url, &err))
+		return false;
+	same = origin_same(&home, url);
+	url_release(&home);
+	return same;
+}
+
+static bool names_user(const char *text)
+{
+	struct url url;
+	struct err err;
+	bool named;
+
+	if (!url_parse(&url, text, &err))
+		return false;
+	named = url.user != NULL;
+	url_release(&url);
+	return named;
+}
+
+static bool set_target(struct session *s, const char *text)
+{
+	struct target *t = &s->target;
+	struct url url;
+	struct err err;
+
+	if (!url_parse(&url, text, &err)) {
+		session_say(s, STYLE_ERROR, "%s", err.line);
+		return false;
+	}
+	forget_target(t);
+	t->text = strdup(text);
+	if (!t->text)
+		abort();
+	t->foreign = !is_home(s, &url);
+	if (t->foreign) {
+		t->handshake = s->config->handshake;
+		t->handshake.host = NULL;
+		t->handshake.headers = (struct strings){ 0 };
+		origin_public_headers(
+			&t->handshake.headers, &s->config->handshake.headers);
+	}
+	url_release(&url);
+	return true;
+}
+
+void life_connect(struct session *s, const char *url)
+{
+	if (url && !set_target(s, url))
+		return;
+	s->connect_asked = true;
+	if (s->net && s->asked == ASKED_NOTHING)
+		session_finish(s, ASKED_END);
+}
+
+/* --- from one connection to the next --- */
+
+/* Why there is no connection any more, for who types on: while that is still
+ * known. */
+static void note_why(struct session *s)
+{
+	if (s->err.line[0])
+		snprintf(s->why_not, sizeof(s->why_not),
+			"not connected: %.200s", s->err.line);
+	else if (s->peer_closed && s->asked == ASKED_NOTHING)
+		snprintf(s->why_not, sizeof(s->why_not),
+			"not connected: the server closed with %u (%s)",
+			s->peer_code, ws_close_name(s->peer_code));
+	else
+		snprintf(s->why_not, sizeof(s->why_not), "not connected");
+}
+
+/* What ended is told, and no more held against what follows. */
+static void tell_end(struct session *s)
+{
+	note_why(s);
+	reconnect_leave(s, false);
+	if (s->err.line[0] && s->err.kind != ERR_CLOSED && !s->err_said)
+		session_say(s, STYLE_ERROR, "%s", s->err.line);
+	s->err = (struct err){ 0 };
+	s->err_said = false;
+	s->status = 0;
+	s->asked = ASKED_NOTHING;
+}
+
+static bool running(const struct session *s)
+{
+	return !s->signal && !s->quit && !s->quit_now && !s->output_broken &&
+	       s->asked != ASKED_ENOUGH &&
+	       s->run_deadline.at_ns > clock_now_ns();
+}
+
+/* Whether the prompt stays without a connection: as asked for, or (by_hand)
+ * because the person at it could not be given the one asked for. */
+static bool stays(const struct session *s, bool by_hand)
+{
+	return s->repl && running(s) && (s->config->stay || by_hand);
+}
+
+static bool goes_on(const struct session *s)
+{
+	return (s->connect_asked && running(s)) || reconnect_wanted(s) ||
+	       stays(s, false);
+}
+
+bool life_idle(struct session *s, struct deadline until)
+{
+	s->idle_until = until;
+	loop_run(s);
+	return running(s) && s->asked == ASKED_NOTHING;
+}
+
+/* Whether there is to be another connection: waits until then. */
+static bool another(struct session *s, bool by_hand)
+{
+	if (s->connect_asked && running(s)) {
+		tell_end(s);
+		return true;
+	}
+	if (reconnect_wanted(s))
+		return reconnect_again(s);
+	if (!stays(s, by_hand))
+		return false;
+	tell_end(s);
+	if (!s->config->quiet)
+		session_say(s, STYLE_PLAIN,
+			"/reconnect connects again, /connect URL elsewhere, "
+			"Ctrl-C ends.");
+	return life_idle(s, DEADLINE_NEVER);
+}
+
+/* What came in while the connection was being made. */
+static void heed_signals(struct session *s, bool connected)
+{
+	int number;
+
+	while ((number = signals_take()) != 0) {
+		switch (number) {
+		case SIGINT:
+			s->stopped = !connected;
+			if (s->stopped)
+				err_set(&s->err, ERR_TIMEOUT,
+					"stopped connecting (Ctrl-C)");
+			break;
+		case SIGWINCH:
+		case SIGTSTP:
+			repl_signal(s, number);
+			break;
+		default:
+			s->signal = number;
+			break;
+		}
+	}
+}
+
+/* The set-up waits for nothing but the network: signals cut it short, and keys
+ * are left for later. */
+static bool dial_from_prompt(struct session *s, const char *credentials)
+{
+	bool connected;
+
+	repl_hide(s);
+	session_flush(s);
+	signals_hurry(true);
+	connected = upgrade_dial(s, credentials);
+	signals_hurry(false);
+	heed_signals(s, connected);
+	return connected && !s->signal;
+}
+
+/* The command line's credentials, where the connection is to have them: those
+ * in the URL of /connect come first. */
+static const char *home_credentials(
+	const struct session *s, const char *credentials)
+{
+	const struct target *t = &s->target;
+
+	return t->foreign || (t->text && names_user(t->text)) ? NULL
+							      : credentials;
+}
+
+static void connect_once(struct session *s, const char *credentials)
+{
+	s->connect_asked = s->stopped = false;
+	credentials = home_credentials(s, credentials);
+	snprintf(s->ended_how, sizeof(s->ended_how), "it was never open");
+	if (!(s->prompted ? dial_from_prompt(s, credentials)
+			  : upgrade_dial(s, credentials)))
+		return;
+	session_begin(s, WS_CLIENT);
+	session_greet(s);
+	loop_run(s);
+	if (!goes_on(s))
+		repl_close(s);
+	session_part(s);
+}
+
+void life_run(struct session *s)
+{
+	char *credentials = NULL;
+	bool by_hand = false;
+
+	if (ask_password(s, &credentials)) {
+		do {
+			by_hand = by_hand || s->connect_asked;
+			connect_once(
+				s, credentials ? credentials : s->config->user);
+			by_hand = (by_hand || s->stopped) && !s->opened;
+		} while (another(s, by_hand));
+	}
+	repl_close(s);
+	signals_release();
+	forget_target(&s->target);
+	if (credentials) {
+		wipe(credentials, strlen(credentials));
+		free(credentials);
+	}
+}
+
+const char *life_refusal(const struct session *s)
+{
+	if (!s->net)
+		return s->why_not;
+	return ws_conn_may_send(&s->conn) ? NULL : "the connection is closing";
+}
