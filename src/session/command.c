@@ -120,15 +120,18 @@ static void say_unknown(struct session *s, const char *name, size_t len)
 
 static void run_help(struct session *s, const char *args)
 {
+	size_t len;
+
 	if (args[0] == '/')
 		args++;
+	len = strcspn(args, " ");
 	if (args[0]) {
-		const struct command *c = command_find(args, strlen(args));
+		const struct command *c = command_find(args, len);
 
 		if (c)
 			show_help(s, c);
 		else
-			say_unknown(s, args, strlen(args));
+			say_unknown(s, args, len);
 		return;
 	}
 	for (size_t i = 0; i < commands_count; i++)

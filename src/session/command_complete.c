@@ -61,10 +61,20 @@ const char *const *command_complete(const char *line, size_t start, bool *files)
 	return NULL;
 }
 
+/* Whether a URL may follow: also where the command's name is mistyped. */
+static bool takes_url(const char *line)
+{
+	size_t len = strcspn(line + 1, " \t");
+	const struct command *c = command_find(line + 1, len);
+
+	return !c || strcmp(c->name, "connect") == 0 ||
+	       strcmp(c->name, "reconnect") == 0;
+}
+
 bool command_is_secret(const char *line)
 {
 	if (line[0] != '/' || line[1] == '/')
 		return false;
 	return strcasestr(line, "authorization:") ||
-	       (strncmp(line, "/connect ", 9) == 0 && strchr(line, '@'));
+	       (strchr(line, '@') && takes_url(line));
 }

@@ -1,5 +1,7 @@
+#define _GNU_SOURCE /* strndup */
 #include "session/command_line.h"
 
+#include "base/wipe.h"
 #include "session/away.h"
 #include "session/life.h"
 #include "session/session.h"
@@ -24,6 +26,7 @@ void command_history(struct session *s, const char *args)
 	char *end;
 	unsigned long n = strtoul(args, &end, 10);
 
+	end += strspn(end, " ");
 	if (!args[0])
 		n = ENTRIES;
 	else if (args[0] < '0' || args[0] > '9' || *end || n > ENTRIES_MAX) {
@@ -37,13 +40,22 @@ void command_history(struct session *s, const char *args)
 
 void command_connect(struct session *s, const char *args)
 {
-	if (strchr(args, ' ')) {
+	size_t len = strcspn(args, " ");
+	char *url;
+
+	if (args[len + strspn(args + len, " ")]) {
 		session_say(s, STYLE_ERROR,
 			"/connect: a URL, without blanks (as in /connect "
 			"ws://localhost:8080/chat)");
 		return;
 	}
-	life_connect(s, args[0] ? args : NULL);
+	url = len ? strndup(args, len) : NULL;
+	if (len && !url)
+		abort();
+	life_connect(s, url);
+	if (url)
+		wipe(url, len);
+	free(url);
 }
 
 void command_reconnect(struct session *s, const char *args)

@@ -135,6 +135,8 @@ void command_file(struct session *s, const char *args)
 		return;
 	}
 	path = complete_file_name(args);
+	if (!path)
+		abort();
 	send_item(s, (struct typed_item){
 			     .data = path,
 			     .len = strlen(path),

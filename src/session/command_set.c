@@ -107,15 +107,19 @@ static bool is_word(const char *text, const char *word)
 static void set_stamp(struct session *s, const char *format)
 {
 	struct err err;
-	char *copy;
+	char *copy = strdup(format);
+	size_t len;
 
-	if (!stamp_check("/set time", format, &err)) {
-		session_say(s, STYLE_ERROR, "%s", err.line);
-		return;
-	}
-	copy = strdup(format);
 	if (!copy)
 		abort();
+	/* Tab puts a blank behind a word. */
+	for (len = strlen(copy); len > 0 && copy[len - 1] == ' '; len--)
+		copy[len - 1] = 0;
+	if (!stamp_check("/set time", copy, &err)) {
+		session_say(s, STYLE_ERROR, "%s", err.line);
+		free(copy);
+		return;
+	}
 	free(s->stamp_format);
 	s->printer.stamp_format = s->stamp_format = copy;
 	s->printer.stamp = true;
@@ -129,10 +133,15 @@ const char *const *command_set_words(const char *line, size_t word)
 	static const char *const times[] = { "on", "off", "iso", "unix",
 		"delta", NULL };
 	const char *name = line + strcspn(line, " ");
+	const struct setting *setting;
 
 	name += strspn(name, " ");
-	if (word == 2)
-		return strncmp(name, "time ", 5) == 0 ? times : values;
+	if (word == 2) {
+		setting = find(name, strcspn(name, " "));
+		if (!setting)
+			return NULL;
+		return setting->place == stamp ? times : values;
+	}
 	if (word != 1)
 		return NULL;
 	for (size_t i = 0; i < COUNT; i++)

@@ -93,6 +93,14 @@ static bool pass_data(struct session *s)
 	return true;
 }
 
+void events_abandon(struct session *s)
+{
+	size_t before = buf_len(&s->text);
+
+	printer_abandon(&s->printer);
+	page_take(s, before, true);
+}
+
 static void show_control(struct session *s, const char *name)
 {
 	const struct ws_event *ev = &s->event;
@@ -134,7 +142,7 @@ static void take_close(struct session *s)
 	memcpy(s->peer_reason, ev->data, ev->len);
 	s->peer_reason[ev->len] = 0;
 	s->closing_since_ns = clock_now_ns();
-	printer_abandon(&s->printer);
+	events_abandon(s);
 	if (s->asked >= ASKED_ENOUGH)
 		return;
 	if (held)
@@ -157,7 +165,7 @@ static void take_fault(struct session *s)
 
 	s->our_code = ev->code;
 	s->closing_since_ns = clock_now_ns();
-	printer_abandon(&s->printer);
+	events_abandon(s);
 	if (ev->code == WS_CLOSE_TOO_BIG)
 		session_fail(s, ERR_PROTOCOL,
 			"%s sent a message of more than %" PRIu64
@@ -303,7 +311,7 @@ void events_lost(struct session *s)
 	char fin[80];
 	const char *why = s->lost_why;
 
-	printer_abandon(&s->printer);
+	events_abandon(s);
 	if (s->peer_closed || s->conn.failed || s->asked >= ASKED_ENOUGH)
 		return;
 	/* No close frame for an answer, after all that was asked; but what

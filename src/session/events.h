@@ -17,4 +17,7 @@ bool events_pump(struct session *s);
  * asked. */
 void events_lost(struct session *s);
 
+/* The message in hand comes to no end: it ends on the screen as it is. */
+void events_abandon(struct session *s);
+
 #endif

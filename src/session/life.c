@@ -3,6 +3,7 @@
 
 #include "base/wipe.h"
 #include "http/origin.h"
+#include "session/events.h"
 #include "session/loop.h"
 #include "session/reconnect.h"
 #include "session/repl.h"
@@ -51,7 +52,7 @@ static void forget_target(struct target *t)
 static bool is_home(const struct session *s, const struct url *url)
 {
 	struct url home;
-	struct err err;
+	struct err err = { 0 };
 	bool same;
 
 	if (!url_parse(&home, s->config->url, &err))
@@ -64,7 +65,7 @@ static bool is_home(const struct session *s, const struct url *url)
 static bool names_user(const char *text)
 {
 	struct url url;
-	struct err err;
+	struct err err = { 0 };
 	bool named;
 
 	if (!url_parse(&url, text, &err))
@@ -78,7 +79,7 @@ static bool set_target(struct session *s, const char *text)
 {
 	struct target *t = &s->target;
 	struct url url;
-	struct err err;
+	struct err err = { 0 };
 
 	if (!url_parse(&url, text, &err)) {
 		session_say(s, STYLE_ERROR, "%s", err.line);
@@ -130,6 +131,8 @@ static void note_why(struct session *s)
 static void tell_end(struct session *s)
 {
 	note_why(s);
+	repl_hide(s);
+	session_tell_error(s);
 	reconnect_leave(s, false);
 	if (s->err.line[0] && s->err.kind != ERR_CLOSED && !s->err_said)
 		session_say(s, STYLE_ERROR, "%s", s->err.line);
@@ -209,6 +212,17 @@ static void heed_signals(struct session *s, bool connected)
 	}
 }
 
+/* Instead of the prompt: it may take a while. */
+static void show_making(struct session *s, bool on)
+{
+	const char *text = on ? "connecting ..." : "\r              \r";
+
+	if (s->config->quiet || s->config->verbose)
+		return;
+	buf_put(&s->text, text, strlen(text));
+	session_flush(s);
+}
+
 /* The set-up waits for nothing but the network: signals cut it short, and keys
  * are left for later. */
 static bool dial_from_prompt(struct session *s, const char *credentials)
@@ -217,9 +231,11 @@ static bool dial_from_prompt(struct session *s, const char *credentials)
 
 	repl_hide(s);
 	session_flush(s);
+	show_making(s, true);
 	signals_hurry(true);
 	connected = upgrade_dial(s, credentials);
 	signals_hurry(false);
+	show_making(s, false);
 	heed_signals(s, connected);
 	return connected && !s->signal;
 }
@@ -246,6 +262,8 @@ static void connect_once(struct session *s, const char *credentials)
 	session_begin(s, WS_CLIENT);
 	session_greet(s);
 	loop_run(s);
+	/* A message that was cut off is none of the next connection's. */
+	events_abandon(s);
 	if (!goes_on(s))
 		repl_close(s);
 	session_part(s);

@@ -231,10 +231,11 @@ static bool work(struct session *s)
 		any = any || moved;
 	} while (moved);
 	finish_sending(s);
-	if (s->net_eof && !s->have_event && !s->lost_said) {
+	if (s->net_eof && !s->have_event && !s->lost_said && !page_waits(s)) {
 		s->lost_said = true;
 		events_lost(s);
 		delivery_write(s);
+		page_turn(s);
 	}
 	return any;
 }
@@ -243,14 +244,17 @@ static bool over(const struct session *s)
 {
 	bool shown = printer_ready(&s->printer) == 0 || s->output_broken;
 
-	/* What an editor has in hand is wanted back. */
-	if (away(s) && s->asked != ASKED_ABORT)
+	/* What an editor has in hand is wanted back, and what is for the
+	 * pager is to be seen. */
+	if ((away(s) || (page_waits(s) && !s->output_broken)) &&
+		s->asked != ASKED_ABORT)
 		return false;
 	if (!s->net)
 		return s->connect_asked || s->asked != ASKED_NOTHING ||
 		       s->idle_until.at_ns <= s->now_ns;
 	if (timers_closing_over(s))
-		return shown || s->asked == ASKED_ABORT;
+		return shown || s->asked == ASKED_ABORT || s->connect_asked ||
+		       s->quit;
 	return s->net_eof && !s->have_event && shown;
 }
 

@@ -1,12 +1,11 @@
-#define _GNU_SOURCE /* mkostemp */
 #include "session/page.h"
 
 #include "session/away.h"
 #include "session/session.h"
 #include "ui/columns.h"
+#include "ui/tempfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,20 +18,21 @@ void page_release(struct page *p)
 {
 	if (p->open)
 		close(p->fd);
-	p->open = p->whole = false;
-	p->pending = p->rows = 0;
+	*p = (struct page){ .open = false };
 }
 
-/* The rows that a shown message takes; its colours take none. */
-static size_t count_rows(const char *p, size_t n, unsigned columns)
+/* Counts the rows that a piece of the shown message takes; its colours take
+ * none. */
+static void count_rows(
+	struct page *page, const char *p, size_t n, unsigned columns)
 {
-	int row = 0, column = 0;
+	int row = 0;
 
 	while (n > 0) {
 		const char *escape = memchr(p, '\x1b', n), *end;
 		size_t len = escape ? (size_t)(escape - p) : n;
 
-		columns_walk(p, len, (int)columns, &row, &column);
+		columns_walk(p, len, (int)columns, &row, &page->column);
 		p += len;
 		n -= len;
 		end = n ? memchr(p, 'm', n) : NULL;
@@ -40,56 +40,43 @@ static size_t count_rows(const char *p, size_t n, unsigned columns)
 		p += len;
 		n -= len;
 	}
-	return (size_t)row;
+	page->rows += (size_t)row;
 }
 
 static bool open_file(struct page *p)
 {
-	char path[] = "/tmp/wstap-XXXXXX";
+	char *path;
 
 	if (p->open)
 		return true;
-	p->fd = mkostemp(path, O_CLOEXEC);
+	p->fd = tempfile_make(&path, "");
 	if (p->fd < 0)
 		return false;
 	unlink(path);
+	free(path);
 	p->open = true;
 	return true;
 }
 
-static bool write_all(int fd, const uint8_t *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
-/* Moves what is pending out of text. False where the file can't be had:
- * the message stays where it is, on its way to the screen. */
-static bool spill(struct session *s)
+/* Moves what is pending out of text. Where the file can't be had, it stays
+ * there, on its way to the screen, and what is in the file goes to the pager
+ * still. */
+static void spill(struct session *s)
 {
 	struct page *p = &s->page;
 	size_t n = p->pending;
 
 	if (!open_file(p) ||
-		!write_all(
+		!tempfile_write(
 			p->fd, buf_head(&s->text) + buf_len(&s->text) - n, n)) {
-		session_say(s, STYLE_ERROR, "no file for the pager in /tmp: %s",
+		session_say(s, STYLE_ERROR,
+			"no file for the pager (try another TMPDIR): %s",
 			strerror(errno));
-		page_release(p);
-		return false;
+		p->full = true;
+		return;
 	}
 	printer_take_back(&s->printer, n);
 	p->pending = 0;
-	return true;
 }
 
 void page_take(struct session *s, size_t before, bool ended)
@@ -100,11 +87,13 @@ void page_take(struct session *s, size_t before, bool ended)
 
 	if (!s->repl || !s->config->pager || rows == 0)
 		return;
-	p->rows += count_rows(
-		(char *)buf_head(&s->text) + before, n, s->printer.columns);
+	count_rows(
+		p, (char *)buf_head(&s->text) + before, n, s->printer.columns);
 	p->pending += n;
-	if (p->open || p->pending > GATHERED || (ended && p->rows >= rows))
-		p->whole = spill(s) && ended;
+	if (!p->full && (p->open || p->pending > GATHERED ||
+				(ended && p->rows >= rows)))
+		spill(s);
+	p->whole = ended && p->open;
 	if (ended && !p->whole)
 		page_release(p);
 }

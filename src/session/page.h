@@ -15,8 +15,10 @@ struct page {
 	bool open; /* a message is on its way into the file, or in it ... */
 	int fd;
 	bool whole;     /* ... whole: it is the pager's turn */
+	bool full;      /* the file takes no more: the rest is shown as usual */
 	size_t pending; /* bytes of the message in hand at text's end */
-	size_t rows;    /* that it takes, as far as known */
+	size_t rows;    /* that it takes, as far as known ... */
+	int column;     /* ... and where its last one ends */
 };
 
 /* The printer put what is in text behind the first `before` bytes: of a

@@ -2,6 +2,7 @@
 #include "session/reconnect.h"
 
 #include "session/life.h"
+#include "session/repl.h"
 #include "session/session.h"
 
 #include <inttypes.h>
@@ -83,8 +84,6 @@ static void forget_connection(struct session *s)
 {
 	transport_free(s->net);
 	s->net = NULL;
-	/* A message that was cut off is none of the next connection's. */
-	printer_abandon(&s->printer);
 	buf_clear(&s->in);
 	buf_clear(&s->out);
 	s->have_event = s->peer_closed = s->write_blocked = false;
@@ -149,6 +148,7 @@ bool reconnect_again(struct session *s)
 	s->attempts++;
 	random_bytes(&random, sizeof(random));
 	ms = backoff_next_ms(&s->backoff, random);
+	repl_hide(s);
 	session_tell_error(s);
 	if (s->signal)
 		return false;

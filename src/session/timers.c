@@ -36,12 +36,13 @@ static struct deadline wait_deadline(const struct session *s)
 
 /* When the other end has had time enough to end the connection. After our
  * close it is given that long from the latest byte, for what it still sends
- * is wanted; in all other cases nothing more is. */
+ * is wanted; in all other cases nothing more is, and neither where the person
+ * at the prompt wants to be elsewhere. */
 static struct deadline closing_deadline(const struct session *s)
 {
 	int64_t from = s->closing_since_ns;
-	bool wanted =
-		s->asked == ASKED_END && !s->peer_closed && !s->conn.failed;
+	bool wanted = s->asked == ASKED_END && !s->quit && !s->connect_asked &&
+		      !s->peer_closed && !s->conn.failed;
 	int64_t ms = s->asked == ASKED_ABORT ? ABORT_WAIT_MS : CLOSE_WAIT_MS;
 
 	if (from == 0)

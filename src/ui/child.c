@@ -1,5 +1,7 @@
-#define _GNU_SOURCE /* mkostemps */
+#define _GNU_SOURCE /* asprintf */
 #include "ui/child.h"
+
+#include "ui/tempfile.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -84,59 +86,19 @@ static const char *chosen(const char *name)
 	return value && value[strspn(value, " \t\n")] ? value : NULL;
 }
 
-/* A new file in the directory: its descriptor and its path, to be freed. -1
- * with errno. */
-static int make_file(char **path, const char *dir, const char *suffix)
-{
-	int fd, error;
-
-	if (asprintf(path, "%s/wstap-XXXXXX%s", dir, suffix) < 0) {
-		*path = NULL;
-		errno = ENOMEM;
-		return -1;
-	}
-	fd = mkostemps(*path, (int)strlen(suffix), O_CLOEXEC);
-	if (fd < 0) {
-		error = errno;
-		free(*path);
-		*path = NULL;
-		errno = error;
-	}
-	return fd;
-}
-
-static bool write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t put = write(fd, p, n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return false;
-		p += put;
-		n -= (size_t)put;
-	}
-	return true;
-}
-
 /* The file to edit, its descriptor closed. 0 or an errno. */
 static int write_file(struct child *c, const char *text)
 {
 	/* So that the editor knows what it is. */
 	const char *suffix = *text == '{' || *text == '[' ? ".json" : ".txt";
-	const char *dir = getenv("TMPDIR");
 	size_t len = strlen(text);
-	int fd = -1, error = 0;
+	int fd = tempfile_make(&c->path, suffix), error = 0;
 
-	if (dir && dir[0] == '/')
-		fd = make_file(&c->path, dir, suffix);
-	if (fd < 0)
-		fd = make_file(&c->path, "/tmp", suffix);
 	if (fd < 0)
 		return errno;
-	if (!write_all(fd, text, len) || ((len == 0 || text[len - 1] != '\n') &&
-						 !write_all(fd, "\n", 1)))
+	if (!tempfile_write(fd, text, len) ||
+		((len == 0 || text[len - 1] != '\n') &&
+			!tempfile_write(fd, "\n", 1)))
 		error = errno;
 	if (close(fd) != 0 && !error)
 		error = errno;
@@ -151,6 +113,23 @@ static void remove_file(struct child *c)
 	c->path = NULL;
 }
 
+/* The command with "$@" behind it, to be freed; NULL with errno. Where it is
+ * a program and its arguments, and no more, sh gives way to it, so that a
+ * signal of ours reaches it; not to a builtin, and not to what isn't there. */
+static char *command_of(const char *program)
+{
+	static const char give_way[] =
+		"\ncase $(command -v \"$1\") in */*) exec \"$@\"; esac\n"
+		"\"$@\"";
+	bool simple = !program[strcspn(program, "|&;<>()$`\\\"'\n*?[]#~=%{}!")];
+	char *command;
+
+	if (asprintf(&command, "%s%s \"$@\"%s", simple ? "set -- " : "",
+		    program, simple ? give_way : "") < 0)
+		return NULL;
+	return command;
+}
+
 bool child_edit(struct child *c, const char *text, struct err *err)
 {
 	const char *editor = chosen("VISUAL");
@@ -160,6 +139,8 @@ bool child_edit(struct child *c, const char *text, struct err *err)
 	*c = (struct child){ 0 };
 	if (!editor)
 		editor = chosen("EDITOR");
+	if (!editor)
+		editor = "vi";
 	error = write_file(c, text);
 	if (error) {
 		err_set(err, ERR_INPUT,
@@ -168,12 +149,8 @@ bool child_edit(struct child *c, const char *text, struct err *err)
 			strerror(error));
 		goto failed;
 	}
-	if (asprintf(&command, "%s \"$@\"", editor ? editor : "vi") < 0) {
-		command = NULL;
-		error = ENOMEM;
-	} else {
-		error = start(c, command, c->path, -1);
-	}
+	command = command_of(editor);
+	error = command ? start(c, command, c->path, -1) : ENOMEM;
 	free(command);
 	if (!error)
 		return true;
@@ -188,21 +165,27 @@ bool child_page(struct child *c, int fd, struct err *err)
 	static const char less[] = "LESS=${LESS-FRX}; export LESS";
 	static const char usual[] = "command -v less >/dev/null && exec less\n"
 				    "exec more";
+	/* Where it can't be started, nothing is lost. */
+	static const char otherwise[] = "status=$?\n"
+					"case $status in 126|127) cat; esac\n"
+					"exit $status";
 	const char *pager = chosen("PAGER");
-	char *command = NULL;
+	char *command = NULL, *run = NULL;
 	int error = 0;
 
 	*c = (struct child){ 0 };
+	run = pager ? command_of(pager) : strdup(usual);
 	if (lseek(fd, 0, SEEK_SET) < 0) {
 		error = errno;
-	} else if (asprintf(&command, "%s\n%s", less, pager ? pager : usual) <
-		   0) {
+	} else if (!run ||
+		   asprintf(&command, "%s\n%s\n%s", less, run, otherwise) < 0) {
 		command = NULL;
 		error = ENOMEM;
 	} else {
 		error = start(c, command, NULL, fd);
 	}
 	free(command);
+	free(run);
 	if (!error)
 		return true;
 	return err_set(

@@ -19,7 +19,8 @@
  * its usual modes while the program runs.
  *
  * A program that is not there does not fail here: sh says so on standard
- * error, and the status is an exit status of 127 (126: it can't be executed).
+ * error, and the status is an exit status of 127 (126: it can't be executed);
+ * what was for a pager is written as it is then.
  */
 struct child {
 	pid_t pid;  /* 0: none */

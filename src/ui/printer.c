@@ -113,7 +113,7 @@ static void begin_clip(struct printer *p, size_t at)
 	p->clipping = !p->wrap && p->mode == PRINT_REPL && !as_is(p) &&
 		      p->columns >= 4 && p->state != PRINTER_DUMP;
 	if (p->clipping)
-		clip_init(&p->clip, p->columns, (unsigned)at);
+		clip_init(&p->clip, p->columns, (unsigned)(at % p->columns));
 }
 
 static void begin(struct printer *p, const struct ws_event *ev)

@@ -17,9 +17,11 @@ class Several(Server):
         self.peers, self.kept = queue.Queue(), []
 
     def serve(self, sock):
-        peer = Peer(sock)
-        self.kept.append(peer)
         try:
+            if self.context:
+                sock = self.context.wrap_socket(sock, server_side=True)
+            peer = Peer(sock)
+            self.kept.append(peer)
             peer.handshake()
             self.peers.put(peer)
         except Exception as error:  # pylint: disable=broad-except
@@ -73,3 +75,14 @@ def left(terminal, status=0):
     """It has ended, and the terminal is as it was."""
     equal(terminal.wait(), status, "status")
     equal(terminal.modes(), terminal.modes_before, "terminal modes")
+
+
+def command(terminal, line):
+    terminal.type(line + "\r")
+
+
+def bye(terminal, peer):
+    """The user leaves."""
+    terminal.type("\x04")
+    closed(peer)
+    left(terminal)

@@ -198,3 +198,125 @@ def tab_completes_the_commands():
             terminal.wait_cursor(">", 2)
         peer.expect_nothing(0.1)
         end(terminal, peer)
+
+
+# /set wrap, /set time
+
+
+def shown(terminal, peer, text, first, rows=None):
+    """The rows that a message takes, from the one that begins with first."""
+    terminal.type("\x0c")
+    terminal.wait_for(lambda: terminal.lines()[0].startswith(">") and
+                      not any(terminal.lines()[1:]), "a clear screen")
+    peer.frame("text", text)
+    terminal.wait_for(lambda: terminal.lines()[0].startswith(first),
+                      f"{first!r} on top")
+    terminal.wait_for(lambda: terminal.cursor()[0].startswith(">"), "the "
+                      "prompt")
+    lines = terminal.lines()
+    equal(lines[:terminal.screen.cursor.y], rows, f"rows of {text[:30]!r}")
+
+
+@test
+def lines_are_cut_where_they_are_not_to_wrap():
+    with repl(columns=20, rows=10) as (terminal, peer):
+        shown(terminal, peer, "x" * 20, "<", ["< " + 18 * "x", "xx"])
+        terminal.type("/set wrap off\rhalf")
+        terminal.wait_cursor("> half", 6)
+        for text, rows in (
+                ("x" * 18, ["< " + 18 * "x"]),
+                ("x" * 19, ["< " + 15 * "x" + "..."]),
+                ("x" * 100000, ["< " + 15 * "x" + "..."]),
+                ("中" * 9, ["< " + 9 * "中"]),
+                ("中" * 10, ["< " + 7 * "中" + " ..."]),
+                ("e\u0301" * 30, ["< " + 15 * "é" + "..."]),
+                ("\x1b[31m" * 9, [r"< \x1b[31m\x1b[31..."]),
+                ("one\n" + 20 * "y" + "\n\nend",
+                 ["< one", "  " + 15 * "y" + "...", "", "  end"]),
+                ("", ["<"])):
+            # pyte leaves the second cell of a wide character empty.
+            shown(terminal, peer, text, rows[0], rows)
+        peer.frame("binary", b"whole")
+        terminal.wait_for("whole"[:2])
+        terminal.wait_cursor("> half", 6)
+        terminal.type("\x15/set wrap on\r")
+        terminal.wait_cursor(">", 2)
+        shown(terminal, peer, "x" * 20, "<", ["< " + 18 * "x", "xx"])
+        end(terminal, peer)
+
+
+@test
+def lines_are_cut_at_the_edge_of_a_resized_screen():
+    with repl(columns=30, rows=10) as (terminal, peer):
+        terminal.type("/set wrap off\r")
+        terminal.wait_cursor(">", 2)
+        for columns in (30, 40, 25):
+            terminal.resize(10, columns)
+            shown(terminal, peer, "x" * 50, "< xx",
+                  ["< " + (columns - 5) * "x" + "..."])
+        end(terminal, peer)
+
+
+@test
+def colours_end_where_a_line_is_cut():
+    with repl("-j", "--color=always", columns=20, rows=10) as (terminal,
+                                                               peer):
+        terminal.type("/set wrap off\r")
+        terminal.wait_cursor(">", 2)
+        shown(terminal, peer, '{"a":"' + "x" * 50 + '","b":1}', "< {",
+              ["< {", '  "a": "' + 9 * "x" + "...", '  "b": 1', "}"])
+        equal(terminal.style(">").fg, "default", "colour of the prompt")
+        peer.frame("text", "a\x01" * 20)
+        terminal.wait_for("...")
+        terminal.wait_cursor(">", 2)
+        check(not terminal.style(">").reverse, "the prompt is reversed")
+        end(terminal, peer)
+
+
+@test
+def time_in_the_form_that_was_set():
+    forms = ((r"iso", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00"),
+             (r"unix", r"\d{10}\.\d{3}"), (r"delta", r"\+\d+\.\d{3}"),
+             (r"%H.%M h", r"\d\d\.\d\d h"), (r"iso ", r"\d{4}-.*\+00:00"),
+             (r"on", r"\d{4}-.*\+00:00"), (r"%d%%  ", r"\d\d%"))
+    with repl() as (terminal, peer):
+        for i, (form, like) in enumerate(forms):
+            terminal.type(f"/set time {form}\r")
+            terminal.wait_cursor(">", 2)
+            peer.frame("text", f"message {i}")
+            terminal.wait_for(f"< message {i}")
+            check([line for line in terminal.lines() if
+                   re.fullmatch(f"{like} < message {i}", line)],
+                  f"{form}: {terminal.text()}")
+        terminal.type("/set time off\r/set\r")
+        terminal.wait_for("time off")
+        peer.frame("text", "bare")
+        terminal.wait_line("< bare")
+        end(terminal, peer)
+
+
+@test
+def a_time_that_cannot_be_set():
+    with repl("-T") as (terminal, peer):
+        for form, says in (
+                ("isoo", "no such time format; did you mean iso?"),
+                ("foo", "/set time foo: no such time format (iso,"),
+                ("%c" * 40, "it gives nothing, or more than"),
+                ("", '/set time: on or off, not ""')):
+            command(terminal, f"/set time {form}", says)
+        peer.frame("text", "as before")
+        terminal.wait_for("< as before")
+        check(re.search(r"^\d\d:\d\d:\d\d\.\d{3} < as before$",
+                        terminal.text(), re.M), terminal.text())
+        end(terminal, peer)
+
+
+@test
+def a_time_as_wide_as_the_screen():
+    with repl(columns=28, rows=12) as (terminal, peer):
+        terminal.type("/set wrap off\r/set time iso\r")
+        terminal.wait_cursor(">", 2)
+        peer.frame("text", "x" * 50)
+        terminal.wait_for("...")
+        terminal.wait_cursor(">", 2)
+        end(terminal, peer)

@@ -1,6 +1,8 @@
 """While a connection is being made from the prompt, or is about to be."""
 
+import contextlib
 import signal
+import socket
 import time
 
 from harness import check, equal, test
@@ -37,7 +39,7 @@ def Ctrl_C_stops_the_making():
         terminal.type(f"/connect {server.url}\r")
         closed(peer)
         terminal.wait_for(lambda: server.connections == 1, "a connection")
-        terminal.pump(0.05)
+        terminal.wait_cursor("connecting ...", 14)
         for _ in range(2):
             began = time.monotonic()
             terminal.type("\x03")
@@ -59,6 +61,44 @@ def Ctrl_C_stops_the_making():
         terminal.type("\x04")
         closed(peer)
         left(terminal)
+
+
+@test
+def Ctrl_C_stops_a_handshake_of_TLS():
+    with Server(silent) as server, Terminal(
+            ["--stay", f"ws://127.0.0.1:{free_port()}"]) as terminal:
+        prompt(terminal)
+        server.url = f"wss://127.0.0.1:{server.port}/"
+        making(terminal, server)
+        terminal.type("\x03")
+        terminal.wait_line(STOPPED)
+        prompt(terminal)
+        terminal.type("\x04")
+        left(terminal)
+
+
+@test
+def Ctrl_C_stops_the_wait_for_an_address():
+    with socket.socket() as full, contextlib.ExitStack() as stack:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        # A queue that is full answers nobody.
+        for _ in range(8):
+            sock = stack.enter_context(socket.socket())
+            sock.setblocking(False)
+            sock.connect_ex(full.getsockname())
+        with Terminal(["--stay", f"ws://127.0.0.1:{free_port()}"]) as terminal:
+            prompt(terminal)
+            terminal.type(f"/connect :{full.getsockname()[1]}\r")
+            terminal.pump(0.3)
+            check(terminal.cursor() != (">", 2), "it is at it")
+            began = time.monotonic()
+            terminal.type("\x03")
+            terminal.wait_line(STOPPED)
+            prompt(terminal)
+            check(time.monotonic() - began < 1, "at once")
+            terminal.type("\x04")
+            left(terminal)
 
 
 @test
@@ -121,15 +161,14 @@ def waits(terminal):
     """It is waiting; gives back how long it will be, in seconds."""
     terminal.wait_for("connecting again in ")
     terminal.pump(0.02)
-    line = terminal.text().replace("\n", "").split("connecting again in ")[-1]
-    return float(line.split()[0])
+    return float(terminal.text().split("connecting again in ")[-1].split()[0])
 
 
 @test
 def keys_are_heeded_in_the_wait():
     port = free_port()
     with Terminal(["--reconnect", f"ws://127.0.0.1:{port}/"],
-                  columns=100) as terminal:
+                  columns=120) as terminal:
         waits(terminal)
         prompt(terminal)
         terminal.type("half")
@@ -155,7 +194,7 @@ def keys_are_heeded_in_the_wait():
 def reconnect_goes_at_once():
     port = free_port()
     with Terminal(["--reconnect", f"ws://127.0.0.1:{port}/"],
-                  columns=100) as terminal:
+                  columns=120) as terminal:
         terminal.wait_for("(attempt 3)")
         prompt(terminal)
         check(waits(terminal) > 0.9, terminal.text())
@@ -171,7 +210,8 @@ def reconnect_goes_at_once():
 @test
 def elsewhere_in_the_wait():
     with Several() as server, Terminal(
-            ["--reconnect", f"ws://127.0.0.1:{free_port()}/"]) as terminal:
+            ["--reconnect", f"ws://127.0.0.1:{free_port()}/"],
+            columns=120) as terminal:
         waits(terminal)
         prompt(terminal)
         terminal.type(f"/connect {server.url}\r")
@@ -194,7 +234,7 @@ def elsewhere_in_the_wait():
 def the_wait_is_left():
     for keys, status in (("\x03", 0), ("\x04", 0), ("/quit\r", 0)):
         with Terminal(["--reconnect", f"ws://127.0.0.1:{free_port()}/"],
-                      columns=100) as terminal:
+                      columns=120) as terminal:
             terminal.wait_for("(attempt 2)")
             prompt(terminal)
             began = time.monotonic()
@@ -203,7 +243,7 @@ def the_wait_is_left():
             check(time.monotonic() - began < 0.9, "at once")
     for number in (signal.SIGTERM, signal.SIGHUP):
         with Terminal(["--reconnect", f"ws://127.0.0.1:{free_port()}/"],
-                      columns=100) as terminal:
+                      columns=120) as terminal:
             terminal.wait_for("(attempt 1)")
             prompt(terminal)
             terminal.kill(number)
@@ -213,13 +253,13 @@ def the_wait_is_left():
 @test
 def the_last_attempt_is_the_end():
     with Terminal(["--reconnect=1", f"ws://127.0.0.1:{free_port()}/"],
-                  columns=100) as terminal:
+                  columns=120) as terminal:
         terminal.wait_for("(attempt 1 of 1)")
         left(terminal, 7)
         equal(terminal.text().count("refused"), 2, "told of each")
     with Terminal(["--reconnect=1", "--stay",
                    f"ws://127.0.0.1:{free_port()}/"],
-                  columns=100) as terminal:
+                  columns=120) as terminal:
         terminal.wait_for(HINT)
         prompt(terminal)
         terminal.type("\x04")
@@ -230,8 +270,36 @@ def the_last_attempt_is_the_end():
 def time_runs_out_in_the_wait():
     with Terminal(["--reconnect", "--timeout", "1",
                    f"ws://127.0.0.1:{free_port()}/"],
-                  columns=100) as terminal:
+                  columns=120) as terminal:
         terminal.wait_for("(attempt 1)")
         left(terminal, 28)
         check("(--timeout)" in terminal.text().splitlines()[-1],
               terminal.text())
+
+
+@test
+def Ctrl_C_stops_an_attempt_and_those_after_it():
+    def lost(peer):
+        peer.handshake()
+        peer.rst()
+
+    def answered(peer):
+        peer.handshake()
+        closed(peer)
+    with Sequence(lost, silent, answered) as server, Terminal(
+            ["--reconnect", server.url], columns=120) as terminal:
+        terminal.wait_for("(attempt 1)")
+        terminal.wait_for(lambda: server.connections == 2, "the attempt")
+        terminal.pump(0.05)
+        terminal.type("\x03")
+        terminal.wait_line(STOPPED)
+        terminal.wait_line(HINT)
+        prompt(terminal)
+        terminal.pump(1)
+        equal(server.connections, 2, "connections")
+        terminal.type("/reconnect\r")
+        terminal.wait_for(lambda: terminal.text().count("Connected to") == 2,
+                          "a connection")
+        prompt(terminal)
+        terminal.type("\x04")
+        left(terminal)

@@ -1,6 +1,7 @@
 """--stay: the prompt without a connection, and how it is left."""
 
 import os
+import re
 import signal
 import time
 
@@ -356,3 +357,36 @@ def the_window_changes_and_it_is_stopped():
         terminal.wait_cursor("$", 2)
         terminal.type("echo status $?\r")
         terminal.wait_line("status 0")
+
+
+@test
+def events_of_each_end():
+    def types(terminal):
+        found = [re.match(r'{"time":"[^"]*",.*"type":"([a-z]+)"', line)
+                 for line in terminal.lines()]
+        return [match[1] for match in found if match]
+
+    for options in (["--stay"], ["--reconnect"]):
+        with stage(*options, "-O", "jsonl",
+                   columns=200) as (terminal, [server]):
+            peer = server.next()
+            prompt(terminal)
+            terminal.type("half")
+            terminal.wait_cursor("> half", 6)
+            close(peer, 1011, "no")
+            terminal.wait_for('"exit":111')
+            if "--stay" in options:
+                terminal.wait_for(HINT)
+                terminal.wait_cursor("> half", 6)
+                terminal.type("\x15/reconnect\r")
+            peer = server.next()
+            wanted = ["open", "close", "error", "open"]
+            terminal.wait_for(lambda t=terminal, w=wanted: types(t) == w,
+                              "the events")
+            terminal.type("\x15")
+            prompt(terminal)
+            equal(terminal.text().count("> half"), 0, "the line")
+            terminal.type("\x04")
+            closed(peer)
+            left(terminal)
+            equal(types(terminal), wanted + ["close"], "events")

@@ -109,7 +109,6 @@ Test(typed, is_full_at_its_most)
 	typed_clear(&t);
 }
 
-/* Each is freed once: the sanitizer knows. */
 Test(typed, is_used_again_after_it_was_cleared)
 {
 	struct typed t = { 0 };

@@ -1,0 +1,288 @@
+"""--stats and /stats: the numbers are those that the other end saw."""
+
+import re
+
+import frames
+from harness import Listening, check, equal, test, wait_until, wstap
+from scripted import Server, peer_to
+from terminal import end, repl
+
+TIME = r"\d+\.\d{3} ms"
+
+
+class Tally:
+    """A peer whose bytes are counted, both ways, after the upgrade."""
+
+    def __init__(self, peer):
+        self.peer, self.sent, self.got = peer, 0, len(peer.buffer)
+        send, more = peer.send, peer.more
+
+        def counting_send(data):
+            self.sent += len(data)
+            send(data)
+
+        def counting_more(*how):
+            before = len(peer.buffer)
+            came = more(*how)
+            self.got += len(peer.buffer) - before
+            return came
+
+        peer.send, peer.more = counting_send, counting_more
+
+
+def table(lines):
+    """Word -> what is said of it; the words must stand in their column."""
+    found = {}
+    for line in lines:
+        match = re.fullmatch(r"(?:  )?([a-zA-Z -]{14})(\S.*)", line)
+        if match:
+            found[match[1].rstrip()] = match[2]
+    return found
+
+
+def told(terminal):
+    """What /stats says just now."""
+    terminal.type("\x0c/stats\r")
+    terminal.wait_for("  out           ")
+    terminal.pump(0.05)
+    return table(terminal.lines())
+
+
+def side(messages, size, wire, binary=0):
+    kinds = f" ({binary} binary)" if binary else ""
+    return (f"{messages} message{'' if messages == 1 else 's'}{kinds}, "
+            f"{size:,} byte{'' if size == 1 else 's'}; "
+            f"on the wire {wire:,}")
+
+
+@test
+def stats_of_an_open_connection():
+    with repl() as (terminal, peer):
+        tally = Tally(peer)
+        found = told(terminal)
+        equal((found["in"], found["out"]), (side(0, 0, 0),) * 2, "at first")
+        check(not {"pings", "round trips", "end", "compression",
+                   "TLS", "first message"} & found.keys(), found)
+        check(re.fullmatch(TIME, found["TCP"]), found)
+        check(re.fullmatch(TIME, found["upgrade"]), found)
+        check(re.fullmatch(r"\d+\.\d{3} s", found["open for"]), found)
+        terminal.type("grüße\r/binary 123\r/hex 00 ff\r")
+        for _ in range(3):
+            peer.read_message()
+        peer.frame("text", "a" * 1000)
+        peer.frame("binary", b"\0" * 5)
+        peer.frame("text", "b" * 300, fin=0)
+        peer.frame("ping", "between")
+        peer.expect("pong", "between")
+        peer.frame("continuation", "c" * 300)
+        terminal.wait_for("ccc")
+        for data in "xyz":
+            terminal.type(f"/ping {data}\r")
+            peer.expect("ping", data)
+            peer.frame("pong", data)
+            terminal.wait_for("Pong after")
+            terminal.wait_cursor(">", 2)
+            terminal.type("\x0c")
+            terminal.wait_for(lambda: "Pong" not in terminal.text(), "^L")
+        terminal.type("/pong unasked\r")
+        peer.expect("pong")
+        peer.frame("pong", "unasked")
+        peer.frame("text", "")
+        terminal.wait_line("<")
+        found = told(terminal)
+        equal(found["in"], side(4, 1605, tally.sent, 1), "in")
+        equal(found["out"], side(3, 12, tally.got, 2), "out")
+        equal(found["pings"], "in 1, out 3; pongs in 4, out 2", "pings")
+        check(re.fullmatch(r"3: min \S+, median \S+, p95 \S+, max \S+ ms",
+                           found["round trips"]), found)
+        check(re.fullmatch(TIME, found["first message"]), found)
+        end(terminal, peer)
+
+
+@test
+def stats_at_the_end_of_a_pipe():
+    saw = {}
+
+    def script(peer):
+        peer.handshake()
+        tally = Tally(peer)
+        for text in ("one", "two"):
+            peer.expect("text", text)
+        peer.frame("binary", b"\1\2\3")
+        peer.frame("ping", "p")
+        peer.expect("pong", "p")
+        peer.expect_close(1000)
+        peer.close(1000)
+        peer.eof()
+        saw["in"], saw["out"] = tally.sent, tally.got
+
+    with Server(script) as server:
+        status, out, err = wstap("--stats", "-w", "0.1", server.url,
+                                 stdin=b"one\ntwo\n")
+    equal((status, out), (0, b"\1\2\3\n"), "status and output")
+    found = table(err.splitlines())
+    equal(found["in"], side(1, 3, saw["in"], 1), "in")
+    equal(found["out"], side(2, 6, saw["out"]), "out")
+    equal(found["pings"], "in 1, out 0; pongs in 0, out 1", "pings")
+    equal(found["end"],
+          "closed by us, answered: 1000 (normal closure)", "end")
+    equal(len(found), len(err.splitlines()), "lines that are no others")
+
+
+@test
+def a_long_message_is_counted():
+    size = 5_000_000
+
+    def script(peer):
+        peer.handshake()
+        peer.frame("binary", bytes(size))
+        peer.close(1000)
+        peer.expect_close(1000)
+        peer.eof()
+
+    with Server(script) as server:
+        status, out, err = wstap("--stats", server.url)
+    equal((status, len(out)), (0, size + 1), "status and output")
+    found = table(err.splitlines())
+    # Behind it comes the close frame of 4 bytes.
+    equal(found["in"], side(1, size, size + 10 + 4, 1), "in")
+    equal(found["end"], "closed by the other end: 1000 (normal closure)",
+          "end")
+
+
+@test
+def compression_is_told():
+    def script(peer):
+        peer.handshake(fields=["Sec-WebSocket-Extensions: "
+                               "permessage-deflate"])
+        peer.expect("text", "z" * 10000, compressed=True)
+        peer.deflated("text", b"y" * 20000)
+        peer.close(1000)
+        peer.expect_close(1000)
+        peer.eof()
+
+    with Server(script) as server:
+        status, _, err = wstap("--stats", server.url,
+                               stdin=b"z" * 10000 + b"\n")
+    equal(status, 0, "status")
+    found = table(err.splitlines())
+    for word, size in (("in", 20000), ("out", 10000)):
+        match = re.fullmatch(r"1 message, ([\d,]+) bytes; on the wire (\d+)",
+                             found[word])
+        check(match and match[1] == f"{size:,}", found)
+        check(int(match[2]) < 200, found)
+        check(f"{word} {size / int(match[2]):.2f} : 1" in
+              found["compression"], found)
+
+
+@test
+def how_it_ended():
+    def refuse(peer):
+        peer.read_head()
+        peer.answer(status="HTTP/1.1 404 Not Found",
+                    fields=["Content-Length: 0"])
+
+    def error(peer):
+        peer.handshake()
+        peer.close(1011, "bad day")
+        peer.expect_close(1011)
+        peer.eof()
+
+    def lose(peer):
+        peer.handshake()
+        peer.frame("text", "x")
+        peer.eof()
+        peer.drain()
+
+    def break_rules(peer):
+        peer.handshake()
+        peer.send(frames.frame("text", "x", rsv=4))
+        peer.expect_close(1002)
+        peer.eof()
+
+    for script, code, says in (
+            (error, 111, "closed by the other end: 1011 "),
+            (lose, 56, "lost, without a close frame"),
+            (break_rules, 110, "closed by us: 1002 (protocol error)")):
+        with Server(script) as server:
+            status, _, err = wstap("--stats", "--no-compress", server.url,
+                                   "-w", "inf")
+        equal(status, code, "status")
+        check(table(err.splitlines())["end"].startswith(says), err)
+    with Server(refuse) as server:
+        status, _, err = wstap("--stats", server.url)
+    equal(status, 22, "status")
+    check("on the wire" not in err, err)
+
+
+@test
+def stats_at_the_end_of_the_prompt():
+    with repl("--stats") as (terminal, peer):
+        tally = Tally(peer)
+        terminal.type("hello\r")
+        peer.expect("text", "hello")
+        peer.frame("text", "hello you")
+        terminal.wait_line("< hello you")
+        terminal.type("half")
+        terminal.wait_cursor("> half", 6)
+        terminal.type("\x15")
+        end(terminal, peer)
+        lines = terminal.lines()
+        found = table(lines)
+        equal(found["in"], side(1, 9, tally.sent), "in")
+        equal(found["out"], side(1, 5, tally.got), "out")
+        at = next(i for i, line in enumerate(lines)
+                  if line.startswith("Disconnected"))
+        check(lines[at + 1].startswith("TCP "), terminal.text())
+
+
+@test
+def stats_of_the_one_before():
+    with repl("--stay") as (terminal, peer):
+        terminal.type("hello\r")
+        peer.expect("text", "hello")
+        peer.close(1001, "going")
+        peer.expect_close(1001)
+        peer.eof()
+        terminal.wait_for("Disconnected")
+        found = told(terminal)
+        check(found["out"].startswith("1 message, 5 bytes;"), found)
+        check(found["end"].startswith("closed by the other end: 1001"), found)
+        again = told(terminal)
+        equal(again, found, "later: it stands still")
+        terminal.type("\x04")
+        equal(terminal.wait(), 0, "status")
+
+
+@test
+def stats_of_each_client():
+    with Listening("--stats", "-e") as server:
+        for i, text in enumerate(("first", "second one")):
+            peer = peer_to(server.port)
+            tally = Tally(peer)
+            peer.frame("text", text)
+            peer.expect("text", text)
+            peer.close(1000)
+            peer.expect_close(1000)
+            peer.expect_eof()
+            peer.hangup()
+            wanted = [f"in            {side(1, len(text), tally.sent)}",
+                      f"out           {side(1, len(text), tally.got)}"]
+            wait_until(lambda n=i: server.text().count("\nend ") == n + 1,
+                       "the client's statistics")
+            lines = server.text().splitlines()
+            for line in wanted:
+                check(line in lines, f"{line!r} not in {server.text()}")
+        check("look-up" not in server.text(), server.text())
+
+
+@test
+def without_it_nothing_is_said():
+    def script(peer):
+        peer.handshake()
+        peer.expect("text", "one")
+        peer.finish()
+
+    with Server(script) as server:
+        equal(wstap("-w", "0", server.url, stdin=b"one\n"), (0, b"", ""),
+              "status, output, errors")
