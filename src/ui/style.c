@@ -97,32 +97,24 @@ const char *style_off(enum style style)
 	return "";
 }
 
-/* Those that differ by palette are given. */
-#define JSON_COLORS(null, string, key)					\
-	{								\
-		.on = {							\
-			[JSON_KIND_NULL] = null,			\
-			[JSON_KIND_FALSE] = "\x1b[0;39m",		\
-			[JSON_KIND_TRUE] = "\x1b[0;39m",		\
-			[JSON_KIND_NUMBER] = "\x1b[0;39m",		\
-			[JSON_KIND_STRING] = string,			\
-			[JSON_KIND_ARRAY] = "\x1b[1;39m",		\
-			[JSON_KIND_OBJECT] = "\x1b[1;39m",		\
-			[JSON_KIND_KEY] = key,				\
-		},							\
-		.off = "\x1b[0m",					\
-		.escape_on = "\x1b[7m",					\
-		.escape_off = "\x1b[27m",				\
-	}
-
 const struct json_colors *style_json(void)
 {
-	static const struct json_colors colors[] = {
-		[STYLE_BASIC] =
-			JSON_COLORS("\x1b[0;90m", "\x1b[0;32m", "\x1b[1;34m"),
-		[STYLE_256] = JSON_COLORS("\x1b[0;38;5;243m", "\x1b[0;38;5;28m",
-			"\x1b[1;38;5;27m"),
+	static struct json_colors colors = {
+		.on = {
+			[JSON_KIND_FALSE] = "\x1b[0;39m",
+			[JSON_KIND_TRUE] = "\x1b[0;39m",
+			[JSON_KIND_NUMBER] = "\x1b[0;39m",
+			[JSON_KIND_ARRAY] = "\x1b[1;39m",
+			[JSON_KIND_OBJECT] = "\x1b[1;39m",
+		},
+		.off = "\x1b[0m",
+		.escape_on = "\x1b[7m",
+		.escape_off = "\x1b[27m",
 	};
+	const bool many = palette == STYLE_256;
 
-	return &colors[palette];
+	colors.on[JSON_KIND_NULL] = many ? "\x1b[0;38;5;243m" : "\x1b[0;90m";
+	colors.on[JSON_KIND_STRING] = many ? "\x1b[0;38;5;28m" : "\x1b[0;32m";
+	colors.on[JSON_KIND_KEY] = many ? "\x1b[1;38;5;27m" : "\x1b[1;34m";
+	return &colors;
 }
