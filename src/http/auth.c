@@ -28,6 +28,36 @@ char *http_auth_basic(const char *user, const char *password)
 	return value;
 }
 
+/* Writes the texts to out, where there is one; gives back their length. */
+static size_t join(char *out, const char *separator, const char *const *texts)
+{
+	const char *between = "";
+	size_t len = 0;
+
+	for (; *texts; texts++, between = separator) {
+		size_t gap = strlen(between), n = strlen(*texts);
+
+		if (out) {
+			memcpy(out + len, between, gap);
+			memcpy(out + len + gap, *texts, n);
+		}
+		len += gap + n;
+	}
+	return len;
+}
+
+char *http_auth_join_texts(const char *separator, const char *const *texts)
+{
+	size_t len = join(NULL, separator, texts);
+	char *joined = malloc(len + 1);
+
+	if (!joined)
+		abort();
+	join(joined, separator, texts);
+	joined[len] = '\0';
+	return joined;
+}
+
 void http_auth_free(char *value)
 {
 	if (value)

@@ -6,6 +6,15 @@
  * it (http_auth_free). */
 char *http_auth_basic(const char *user, const char *password);
 
+/* The texts in one, separator between them. It may hold a secret: the caller
+ * frees it with http_auth_free(). */
+#define http_auth_join(separator, ...)                                         \
+	http_auth_join_texts(                                                  \
+		(separator), (const char *const[]){ __VA_ARGS__, NULL })
+
+/* The same, of those up to a NULL. */
+char *http_auth_join_texts(const char *separator, const char *const *texts);
+
 /* Wipes and frees; NULL is fine. */
 void http_auth_free(char *value);
 

@@ -42,6 +42,11 @@ static bool curable(const struct session *s)
 	case ERR_INPUT:
 	case ERR_CERTIFICATE:
 	case ERR_CA_FILE:
+	case ERR_PROXY_NAME:
+	case ERR_REDIRECT:
+	case ERR_CLIENT_CERTIFICATE:
+	case ERR_PIN:
+	case ERR_PROXY:
 		break;
 	}
 	return false;
