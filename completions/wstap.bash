@@ -23,16 +23,90 @@ _wstap()
 		return
 		;;
 	-H | --header)
-		[[ $cur == @* ]] || return
-		compopt -o nospace 2>/dev/null
-		_wstap_offer -f -P @ -- "${cur#@}"
+		if [[ $cur == @* ]]; then
+			compopt -o nospace 2>/dev/null
+			_wstap_offer -f -P @ -- "${cur#@}"
+		fi
 		return
 		;;
 	--host)
 		_wstap_offer -A hostname -- "$cur"
 		return
 		;;
+	--bearer)
+		if [[ $cur == @* ]]; then
+			compopt -o nospace 2>/dev/null
+			_wstap_offer -f -P @ -- "${cur#@}"
+		fi
+		return
+		;;
+	--netrc-file)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
+	--cookie)
+		if [[ $cur == @* ]]; then
+			compopt -o nospace 2>/dev/null
+			_wstap_offer -f -P @ -- "${cur#@}"
+		fi
+		return
+		;;
+	--cookie-jar)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
+	--unix-socket)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
+	--config)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
 	--ca)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
+	--capath)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
+	--cert)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
+	--key)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
+	--passphrase)
+		if [[ $cur == @* ]]; then
+			compopt -o nospace 2>/dev/null
+			_wstap_offer -f -P @ -- "${cur#@}"
+		fi
+		[[ $cur == -* ]] || return
+		;;
+	--sni)
+		_wstap_offer -A hostname -- "$cur"
+		return
+		;;
+	--tls-min)
+		_wstap_offer -W '1.0 1.1 1.2 1.3' -- "$cur"
+		return
+		;;
+	--tls-max)
+		_wstap_offer -W '1.2 1.3' -- "$cur"
+		return
+		;;
+	--keylog)
 		compopt -o filenames 2>/dev/null
 		_wstap_offer -f -- "$cur"
 		return
@@ -73,7 +147,14 @@ _wstap()
 	-A | --user-agent | \
 	-p | --protocol | \
 	-u | --user | --auth | \
+	--resolve | \
+	--connect-to | \
+	--interface | \
+	--proxy | \
+	--noproxy | \
 	--connect-timeout | \
+	--ciphers | \
+	--pin | \
 	-x | --execute | \
 	-w | --wait | \
 	--timeout | \
@@ -98,10 +179,37 @@ _wstap()
 		--host
 		-A --user-agent
 		-p --protocol
+		-L --location
+		--max-redirects
 		-u --user --auth
+		--bearer
+		--netrc
+		--netrc-file
+		--cookie
+		--cookie-jar
+		-4 --ipv4
+		-6 --ipv6
+		--resolve
+		--connect-to
+		--interface
+		--unix-socket
+		--proxy
+		--noproxy
 		--connect-timeout
+		--config
+		--no-config
 		-n -k --no-check --insecure
 		--ca
+		--capath
+		--cert
+		--key
+		--passphrase
+		--sni
+		--tls-min
+		--tls-max
+		--ciphers
+		--pin
+		--keylog
 		-x --execute
 		-f --file
 		-i --interactive

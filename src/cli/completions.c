@@ -89,9 +89,10 @@ static const char bash_head[] =
 	"	case ${COMP_WORDS[at]} in\n";
 
 static const char bash_at_file[] =
-	"		[[ $cur == @* ]] || return\n"
-	"		compopt -o nospace 2>/dev/null\n"
-	"		_wstap_offer -f -P @ -- \"${cur#@}\"\n";
+	"		if [[ $cur == @* ]]; then\n"
+	"			compopt -o nospace 2>/dev/null\n"
+	"			_wstap_offer -f -P @ -- \"${cur#@}\"\n"
+	"		fi\n";
 
 static void bash_value(FILE *out, const struct option_row *row)
 {
@@ -142,7 +143,7 @@ static void bash_cases(FILE *out)
 		fputs("		;;\n", out);
 	}
 	for (size_t i = 0; (row = options_row(i)); i++)
-		if (value_of(row) == ANYTHING && !row->arg_attached) {
+		if (value_of(row) == ANYTHING && !row->arg_optional) {
 			fprintf(out, "%s	", between);
 			ways(out, row, " | ", "", "");
 			between = " | \\\n";
@@ -248,7 +249,7 @@ static void fish_value(FILE *out, const struct option_row *row)
 	case NO_VALUE:
 		break;
 	case ANYTHING:
-		fputs(row->arg_attached ? "" : " -x", out);
+		fputs(row->arg_optional ? "" : " -x", out);
 		break;
 	case FILES:
 		fputs(" -r -F", out);

@@ -17,6 +17,7 @@ const struct exit_row exits[] = {
 	{ "1", "no message matched --until" },
 	{ "2", "usage: an option, a value or a missing URL" },
 	{ "3", "the URL is wrong" },
+	{ "5", "the proxy's name was not found" },
 	{ "6", "the host's name was not found" },
 	{ "7", "no connection to the host" },
 	{ "8", "the answer was not a WebSocket's" },
@@ -25,11 +26,15 @@ const struct exit_row exits[] = {
 	{ "26", "input could not be read, or was not valid" },
 	{ "28", "out of time: --timeout, connecting, or a ping unanswered" },
 	{ "35", "TLS could not be agreed on" },
+	{ "47", "too many redirects, or one that is not followed" },
 	{ "52", "the server closed without an answer" },
 	{ "55", "what was read could not be sent" },
 	{ "56", "the connection was lost without a close frame" },
+	{ "58", "our certificate or its key could not be used" },
 	{ "60", "the server's certificate was not accepted" },
 	{ "77", "the file of --ca could not be used" },
+	{ "90", "the server's key is not one of --pin" },
+	{ "97", "the proxy refused" },
 	{ "110", "the other end broke the protocol" },
 	{ "111", "the other end closed with an error code" },
 	{ "128+n", "ended by signal n" },
@@ -185,7 +190,8 @@ void options_version(FILE *out)
 		"wstap " WSTAP_VERSION "\n"
 		"Libraries: %s, %s, %s, %s, %s\n"
 		"Schemes: ws wss http https ws+unix\n"
-		"Features: IPv6 IDN TLS permessage-deflate listen prompt\n",
+		"Features: IPv6 IDN TLS permessage-deflate proxy cookies netrc "
+		"listen prompt\n",
 		tls_library(), ws_deflate_library(), prompt_library(),
 		url_library(), jsonl_library());
 }

@@ -1,110 +1,11 @@
 #include "cli/options.h"
+#include "cli/rc.h"
+#include "cli/scan.h"
+#include "cli/together.h"
 #include "cli/values.h"
-
-#include "base/nearest.h"
 
 #include <assert.h>
 #include <string.h>
-
-/* The arguments, as far as they were read. */
-struct scan {
-	struct config *config;
-	struct err *err;
-	char *const *argv;
-	int argc, at;
-};
-
-/* An option's name as it was typed: for lines that say what was wrong. A
- * value that may be secret is no part of it. */
-enum { WHAT_MAX = 64 };
-
-static bool named(const char *name, const char *word, size_t len)
-{
-	return name && strncmp(name, word, len) == 0 && !name[len];
-}
-
-static const struct option_row *find_name(const char *word, size_t len)
-{
-	const struct option_row *row;
-
-	for (size_t i = 0; (row = options_row(i)); i++)
-		if (named(row->name, word, len) ||
-			named(row->name2, word, len) ||
-			named(row->name3, word, len))
-			break;
-	return row;
-}
-
-static const struct option_row *find_letter(char letter)
-{
-	const struct option_row *row;
-
-	for (size_t i = 0; (row = options_row(i)); i++)
-		if (row->letter == letter || row->letter2 == letter)
-			break;
-	return row;
-}
-
-static bool can_clear(const struct option_row *row)
-{
-	return row->kind == OPTION_FLAG || row->kind == OPTION_COUNT;
-}
-
-/* The name, without dashes, that word was probably meant to be; clearing:
- * behind a --no-. */
-static const char *suggest(const char *word, bool clearing)
-{
-	const struct option_row *row;
-	const char *names[256];
-	size_t n = 0;
-
-	for (size_t i = 0; (row = options_row(i)); i++) {
-		assert(n + 3 <= sizeof(names) / sizeof(names[0]));
-		if (clearing && !can_clear(row))
-			continue;
-		if (row->name)
-			names[n++] = row->name;
-		if (row->name2)
-			names[n++] = row->name2;
-		if (row->name3)
-			names[n++] = row->name3;
-	}
-	return nearest(word, names, n);
-}
-
-/* word is without dashes, what with them. */
-static bool unknown(struct err *err, const char *what, const char *word)
-{
-	bool no = strncmp(word, "no-", 3) == 0;
-	const char *meant = suggest(word, false);
-	const char *dashes = "--";
-
-	if (!meant && no) {
-		meant = suggest(word + 3, true);
-		dashes = "--no-";
-	}
-	if (!meant)
-		return err_set(err, ERR_USAGE,
-			"%s: no such option (wstap --help)", what);
-	return err_set(err, ERR_USAGE,
-		"%s: no such option; did you mean %s%s? (wstap --help)", what,
-		dashes, meant);
-}
-
-/* A long option with one dash is likelier than three letters of which one is
- * wrong. */
-static bool unknown_letter(struct err *err, const char *arg, char letter)
-{
-	char what[WHAT_MAX];
-	bool word = strlen(arg) > 3 && suggest(arg + 1, false);
-	bool shown = letter > ' ' && letter < 0x7f;
-
-	if (word || !shown)
-		snprintf(what, sizeof(what), "%s", arg);
-	else
-		snprintf(what, sizeof(what), "-%c", letter);
-	return unknown(err, what, word ? what + 1 : "");
-}
 
 static void *field_of(struct config *config, const struct option_row *row)
 {
@@ -131,6 +32,7 @@ static bool store_list(struct config *config, const struct option_row *row,
 {
 	struct strings *list = field_of(config, row);
 
+	assert(value); /* a list's value is never left out */
 	if (row->from_file && value[0] == '@')
 		return value_lines(
 			config, list, row->check, what, value + 1, err);
@@ -140,10 +42,15 @@ static bool store_list(struct config *config, const struct option_row *row,
 	return true;
 }
 
-/* value is NULL where the option takes none, or was given none. */
 static bool store(struct config *config, const struct option_row *row,
 	const char *what, const char *value, struct err *err)
 {
+	if (row->from_file && row->kind != OPTION_LIST && value &&
+		value[0] == '@') {
+		value = value_line(config, what, value + 1, err);
+		if (!value)
+			return false;
+	}
 	switch (row->kind) {
 	case OPTION_FLAG:
 		*(bool *)field_of(config, row) = true;
@@ -152,7 +59,7 @@ static bool store(struct config *config, const struct option_row *row,
 		++*(int *)field_of(config, row);
 		return true;
 	case OPTION_STRING:
-		if (row->check && !row->check(what, value, err))
+		if (value && row->check && !row->check(what, value, err))
 			return false;
 		*(const char **)field_of(config, row) = value;
 		return true;
@@ -174,216 +81,243 @@ static bool store(struct config *config, const struct option_row *row,
 	return false;
 }
 
-/* --no-NAME. */
-static bool clear(struct config *config, const struct option_row *row)
+static void clear(struct config *config, const struct option_row *row)
 {
 	if (row->kind == OPTION_FLAG)
 		*(bool *)field_of(config, row) = false;
-	else if (row->kind == OPTION_COUNT)
-		*(int *)field_of(config, row) = 0;
 	else
-		return false;
+		*(int *)field_of(config, row) = 0;
+}
+
+/* --- before the configuration file is read --- */
+
+/* What only the command line can say. */
+static bool is_early(const struct option_row *row)
+{
+	static const char *const names[] = { "help", "version", "config",
+		"no-config" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (row->name && strcmp(row->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The arg of choose(): where help is wanted, no file is. */
+struct early {
+	struct rc_choice choice;
+	bool help;
+};
+
+static bool choose(struct scan *scan, const struct option_row *row,
+	const char *what, const char *value, bool off)
+{
+	struct early *early = scan->arg;
+
+	(void)what, (void)off;
+	if (!row) {
+		if (value[0] == '@')
+			strings_add(&early->choice.profiles, value + 1);
+	} else if (is_early(row)) {
+		bool file = strcmp(row->name, "config") == 0;
+		bool none = strcmp(row->name, "no-config") == 0;
+
+		early->choice.file = file ? value : NULL;
+		early->choice.none = none;
+		early->help = scan->end = !file && !none;
+	}
 	return true;
 }
 
-/* Takes the value from the next argument where none was attached. */
-static bool apply(struct scan *scan, const struct option_row *row,
-	const char *what, const char *value)
+/* --- what they make of config --- */
+
+static bool fill(struct scan *scan, const struct option_row *row,
+	const char *what, const char *value, bool off)
 {
-	if (row->arg && !row->arg_attached && !value && scan->at < scan->argc) {
-		const char *next = scan->argv[scan->at];
+	struct config *config = scan->arg;
 
-		if (!row->arg_optional || next[0] != '-') {
-			value = next;
-			scan->at++;
-		}
-	}
-	if (row->arg && !row->arg_optional && !value)
-		return err_set(scan->err, ERR_USAGE,
-			"%s: needs a value, %s (wstap --help %s)", what,
-			row->arg, row->group);
-	return store(scan->config, row, what, value, scan->err);
-}
-
-/* --name, --name=VALUE, --name VALUE, --no-name. */
-static bool long_option(struct scan *scan, const char *arg)
-{
-	const char *word = arg + 2;
-	size_t len = strcspn(word, "=");
-	const char *value = word[len] ? word + len + 1 : NULL;
-	const struct option_row *row = find_name(word, len);
-	bool no = false;
-	char what[WHAT_MAX];
-
-	snprintf(what, sizeof(what), "--%.*s",
-		len < WHAT_MAX ? (int)len : WHAT_MAX, word);
-	if (!row && len > 3 && strncmp(word, "no-", 3) == 0) {
-		row = find_name(word + 3, len - 3);
-		no = row != NULL;
-	}
 	if (!row)
-		return unknown(scan->err, what, what + 2);
-	if (value && (no || !row->arg))
+		/* A profile's lines were read before. */
+		return value[0] == '@' ||
+		       value_url(config, what, value, scan->err);
+	if (off)
+		clear(config, row);
+	else if (!store(config, row, what, value, scan->err))
+		return false;
+	scan->end = config->help || config->version;
+	return true;
+}
+
+static bool fill_from_file(struct scan *scan, const struct option_row *row,
+	const char *what, const char *value, bool off)
+{
+	struct config *config = scan->arg;
+
+	if (row && is_early(row))
 		return err_set(scan->err, ERR_USAGE,
-			"%s: takes no value (wstap --help %s)", what,
-			row->group);
-	if (!no)
-		return apply(scan, row, what, value);
-	return clear(scan->config, row) ||
-	       err_set(scan->err, ERR_USAGE,
-		       "%s: --%s cannot be turned off (wstap --help %s)", what,
-		       row->name, row->group);
+			"%s: is for the command line only", what);
+	if (!row && value[0] == '@')
+		return err_set(scan->err, ERR_USAGE,
+			"%s: a profile is named on the command line only",
+			value);
+	if (value)
+		value = value_copy(config, value);
+	return fill(scan, row, what, value, off);
 }
 
-/* -v, -vq, -xhi, -x hi. */
-static bool letters(struct scan *scan, const char *arg)
-{
-	for (const char *p = arg + 1; *p; p++) {
-		const struct option_row *row = find_letter(*p);
-		char what[WHAT_MAX];
+/* What is given once on the command line, or in a profile, goes before the
+ * same in what was read earlier; of two in the same place both count. */
+struct earlier {
+	const char *url, *listen;
+	struct strings subprotocols;
+};
 
-		if (!row)
-			return unknown_letter(scan->err, arg, *p);
-		snprintf(what, sizeof(what), "-%c", *p);
-		if (row->arg)
-			return apply(scan, row, what, p[1] ? p + 1 : NULL);
-		if (!apply(scan, row, what, NULL))
-			return false;
+static struct earlier begin(struct config *config)
+{
+	struct strings *subprotocols = &config->handshake.subprotocols;
+	struct earlier earlier = { config->url, config->listen, *subprotocols };
+
+	config->url = config->listen = NULL;
+	*subprotocols = (struct strings){ 0 };
+	return earlier;
+}
+
+static bool has(const struct strings *list, const char *s)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], s) == 0)
+			return true;
+	return false;
+}
+
+static void end(struct config *config, struct earlier *earlier)
+{
+	struct strings *subprotocols = &config->handshake.subprotocols;
+
+	if (!config->url && !config->listen) {
+		config->url = earlier->url;
+		config->listen = earlier->listen;
 	}
+	for (size_t i = 0; i < subprotocols->n; i++)
+		if (!has(&earlier->subprotocols, subprotocols->v[i]))
+			strings_add(&earlier->subprotocols, subprotocols->v[i]);
+	strings_release(subprotocols);
+	*subprotocols = earlier->subprotocols;
+}
+
+/* --- the configuration file --- */
+
+static struct scan scan_line(const struct rc *rc, const struct rc_line *line,
+	scan_take *take, void *arg, struct err *err)
+{
+	return (struct scan){
+		.take = take,
+		.arg = arg,
+		.err = err,
+		.words = rc->words.v + line->first,
+		.n = line->n,
+	};
+}
+
+static bool read_line(struct config *config, const struct rc *rc,
+	const struct rc_line *line, struct err *err)
+{
+	struct err why = { 0 };
+	struct scan scan = scan_line(rc, line, fill_from_file, config, &why);
+	bool ok = scan_one(&scan);
+
+	if (ok && scan.at < scan.n)
+		ok = err_set(&why, ERR_USAGE,
+			"more than an option and its value, or a URL (a value "
+			"with blanks wants quotes)");
+	if (!ok)
+		err_set(err, ERR_USAGE, "%s:%u: %s", rc->path, line->number,
+			why.line);
+	return ok;
+}
+
+static bool read_profile(struct config *config, const struct rc *rc,
+	size_t profile, struct err *err)
+{
+	struct earlier earlier = begin(config);
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < rc->lines_n; i++)
+		if (rc->lines[i].profile == profile)
+			ok = read_line(config, rc, &rc->lines[i], err);
+	end(config, &earlier);
+	return ok;
+}
+
+static bool note_secret(struct scan *scan, const struct option_row *row,
+	const char *what, const char *value, bool off)
+{
+	option_secret *secret = row ? row->secret : value_secret_url;
+
+	(void)what, (void)off;
+	if (secret && value && secret(value))
+		*(bool *)scan->arg = true;
 	return true;
 }
 
-static bool argument(struct scan *scan, bool *plain)
+/* In any of its profiles. */
+static bool holds_secret(const struct rc *rc)
 {
-	const char *arg = scan->argv[scan->at++];
+	bool found = false;
 
-	if (*plain || arg[0] != '-' || !arg[1])
-		return value_url(scan->config, NULL, arg, scan->err);
-	if (arg[1] != '-')
-		return letters(scan, arg);
-	if (arg[2])
-		return long_option(scan, arg);
-	*plain = true;
-	return true;
+	for (size_t i = 0; i < rc->lines_n; i++) {
+		struct err unused;
+		struct scan scan = scan_line(
+			rc, &rc->lines[i], note_secret, &found, &unused);
+
+		scan_all(&scan);
+	}
+	return found;
 }
 
-static bool check_ends(const struct config *config, struct err *err)
+static bool read_file(
+	struct config *config, const struct rc_choice *choice, struct err *err)
 {
-	if (config->url && config->listen)
-		return err_set(err, ERR_USAGE,
-			"a URL and -l: wstap either connects or listens "
-			"(wstap --help connect)");
-	if (!config->url && !config->listen)
-		return err_set(err, ERR_USAGE,
-			"no URL to connect to, and no -l to listen "
-			"(wstap --help)");
-	if (config->listen && config->reconnect)
-		return err_set(err, ERR_USAGE,
-			"--reconnect and -l: reconnecting is for who connects; "
-			"-l serves one client after another in any case");
-	return true;
-}
+	struct rc rc;
+	bool ok = rc_read(&rc, choice, err);
 
-/* Each of what reads standard input wants all of it. */
-static bool check_stdin(const struct config *config, struct err *err)
-{
-	size_t files = 0;
-
-	for (size_t i = 0; i < config->sends.n; i++)
-		files += config->sends.v[i].file &&
-			 strcmp(config->sends.v[i].value, "-") == 0;
-	if (files > 1)
-		return err_set(err, ERR_USAGE,
-			"-f - given twice: standard input can be read only "
-			"once");
-	if (files && config->interactive)
-		return err_set(err, ERR_USAGE,
-			"-f - and -i: standard input can be read only once");
-	if (files && config->reconnect)
-		return err_set(err, ERR_USAGE,
-			"-f - and --reconnect: standard input can be read only "
-			"once, and not again on each connection");
-	if (files && config->listen && !config->once)
-		return err_set(err, ERR_USAGE,
-			"-f - and -l: standard input can be read only once, "
-			"and not again for each client (try --once)");
-	if (files && config->stdin_read)
-		return err_set(err, ERR_USAGE,
-			"-f - and -H @-: standard input can be read only once");
-	return true;
-}
-
-/* What is shown for people is no format for programs. */
-static bool check_display(const struct config *config, struct err *err)
-{
-	const char *option = config->hex    ? "-X"
-			     : config->json ? "-j"
-			     : config->time ? "-T"
-					    : NULL;
-
-	if (option && config->output != RECORD_LINES)
-		return err_set(err, ERR_USAGE,
-			"%s and the output format %s: a message is either "
-			"shown for people or written in a format",
-			option, record_format_name(config->output));
-	return true;
-}
-
-static bool check_messages(const struct config *config, struct err *err)
-{
-	if (config->echo && config->interactive)
-		return err_set(err, ERR_USAGE,
-			"-e and -i: an echo reads no standard input "
-			"(wstap --help messages)");
-	if (config->echo && config->lockstep)
-		return err_set(err, ERR_USAGE,
-			"-e and --lockstep: an echo sends when a message comes "
-			"in any case (wstap --help messages)");
-	return check_display(config, err);
-}
-
-static bool check_deflate(const struct config *config, struct err *err)
-{
-	const struct ws_deflate_config *deflate = &config->handshake.deflate;
-	char offers[WS_OFFERS_MAX * WS_EXTENSION_TEXT];
-
-	if (deflate->off && deflate->offers.n)
-		return err_set(err, ERR_USAGE,
-			"--no-compress and --deflate: compression is either "
-			"off or offered (wstap --help protocol)");
-	if (!ws_extension_offer(deflate, offers, sizeof(offers)))
-		return err_set(err, ERR_USAGE,
-			"--deflate: all offers together are over %zu bytes",
-			sizeof(offers) - 1);
-	return true;
-}
-
-/* What no option can see alone. */
-static bool check_together(const struct config *config, struct err *err)
-{
-	return check_ends(config, err) && check_stdin(config, err) &&
-	       check_messages(config, err) && check_deflate(config, err);
+	if (ok && holds_secret(&rc))
+		rc_warn(&rc);
+	ok = ok && read_profile(config, &rc, 0, err);
+	for (size_t i = 0; ok && i < choice->profiles.n; i++)
+		ok = read_profile(config, &rc,
+			rc_profile(&rc, choice->profiles.v[i]), err);
+	rc_release(&rc);
+	return ok;
 }
 
 bool options_parse(
 	struct config *config, int argc, char *const argv[], struct err *err)
 {
-	struct scan scan = {
-		.config = config,
+	struct early early = { 0 };
+	struct earlier earlier;
+	struct scan look = {
+		.take = choose,
+		.arg = &early,
 		.err = err,
-		.argv = argv,
-		.argc = argc,
+		.words = (const char *const *)argv,
+		.n = (size_t)argc,
 		.at = 1,
 	};
-	bool plain = false;
+	struct scan scan = look;
+	bool ok = scan_all(&look);
 
-	while (scan.at < argc) {
-		if (!argument(&scan, &plain))
-			return false;
-		if (config->help || config->version)
-			return true;
-	}
-	return check_together(config, err);
+	if (ok && !early.help)
+		ok = read_file(config, &early.choice, err);
+	strings_release(&early.choice.profiles);
+	if (!ok)
+		return false;
+	scan.take = fill;
+	scan.arg = config;
+	earlier = begin(config);
+	ok = scan_all(&scan);
+	end(config, &earlier);
+	return ok && (scan.end || together_check(config, err));
 }
 
 void options_release(struct config *config)

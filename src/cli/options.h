@@ -17,7 +17,9 @@
  *
  *     cli/table        the rows, a file for a group or two
  *     cli/values       from words to values: what the rows' kinds mean
+ *     cli/rc           the configuration file
  *     cli/options      the parser
+ *     cli/together     what no option can see alone
  *     cli/help         --help, --version
  *     cli/completions, cli/docgen      the files made from the rows
  */
@@ -33,6 +35,9 @@ enum option_kind {
 	OPTION_WHEN,    /* enum when */
 	OPTION_SPECIAL, /* a function of its own, and no field */
 };
+
+/* Whether a value is, or has in it, what others should not read. */
+typedef bool option_secret(const char *value);
 
 /* In these, what is the option as it was typed ("-w", "--wait"), for the
  * line of the error: ERR_USAGE. */
@@ -50,12 +55,14 @@ struct option_row {
 	size_t field;            /* offset in struct config; OPTION_NO_FIELD */
 	option_special *special; /* arg NULL: none was given */
 	option_check *check;     /* of a STRING or a LIST's values; or NULL */
+	option_secret *secret;   /* of the value; NULL: it never is one */
 	const char *arg;         /* "SEC"; NULL for a flag */
 	bool arg_optional;       /* --name[=ARG], or the next word where that
-	                          * is no option */
+	                          * is no option; a STRING is NULL without */
 	bool arg_attached;       /* with it: never the next word, which is
 	                          * the URL more often */
-	bool from_file;          /* LIST: @FILE adds each line of the file */
+	bool from_file;          /* @FILE is the line in that file; for a LIST
+	                          * it adds each line of it */
 	bool repeats;            /* given again, it adds */
 	bool positive;           /* SECONDS: 0 is an error */
 	bool common;             /* on the first screen of --help */
@@ -88,11 +95,13 @@ extern const size_t exits_count;
 /* Whether topic is one of them; case does not count. */
 bool options_is_topic(const char *topic);
 
-/* Fills config (CONFIG_DEFAULT before) from the arguments; argv must outlive
- * it. Stops at --help and --version: what follows them does not count. On
- * false, err is ERR_USAGE with a line that says what was wrong and where to
- * look, the nearest option for an unknown one. Either way options_release()
- * follows. */
+/* Fills config (CONFIG_DEFAULT before) from the configuration file (cli/rc),
+ * the profiles that are named there with @NAME, and the arguments, in this
+ * order: the last has its way, and lists add up; argv must outlive config.
+ * Stops at --help and --version: what follows them does not count, and no file
+ * is read. On false, err is ERR_USAGE with a line that says what was wrong and
+ * where to look, the nearest option for an unknown one, FILE:LINE: before it
+ * where it was in the file. Either way options_release() follows. */
 bool options_parse(
 	struct config *config, int argc, char *const argv[], struct err *err);
 

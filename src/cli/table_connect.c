@@ -1,9 +1,33 @@
 #include "cli/table.h"
 #include "cli/values.h"
 
+static bool set_ipv4(struct config *config, const char *what, const char *arg,
+	struct err *err)
+{
+	(void)what, (void)arg, (void)err;
+	config->dial.family = DIAL_IPV4;
+	return true;
+}
+
+static bool set_ipv6(struct config *config, const char *what, const char *arg,
+	struct err *err)
+{
+	(void)what, (void)arg, (void)err;
+	config->dial.family = DIAL_IPV6;
+	return true;
+}
+
+/* The parser heeds these before all others. */
+static bool read_before(struct config *config, const char *what,
+	const char *arg, struct err *err)
+{
+	(void)config, (void)what, (void)arg, (void)err;
+	return true;
+}
+
 static const struct option_row connect_rows[] = {
 	{ "connect", 'c', "connect", SPECIAL(value_url), .arg = "URL",
-		.complete = "url",
+		.secret = value_secret_url, .complete = "url",
 		.help = "connect to URL, as the plain argument does",
 		.man = "Connect to\n"
 		       ".Ar URL ;\n"
@@ -31,8 +55,8 @@ static const struct option_row connect_rows[] = {
 
 	{ "connect", 'H', "header", LIST(handshake.headers),
 		.arg = "'Name: value'", .from_file = true,
-		.check = value_check_header, .common = true,
-		.help = "add a header to the request",
+		.check = value_check_header, .secret = value_secret_header,
+		.common = true, .help = "add a header to the request",
 		.man = "Add a header to the request, or replace a default "
 		       "one.\n"
 		       ".Ql Name:\\&\n"
@@ -85,13 +109,190 @@ static const struct option_row connect_rows[] = {
 		.man = "Send this\n"
 		       ".Li Sec-WebSocket-Version .\n" },
 
-	{ "connect", 'u', "user", STRING(user), .name2 = "auth",
-		.arg = "USER[:PASSWORD]", .check = ws_handshake_check_value,
-		.common = true, .help = "log in with HTTP Basic credentials",
-		.man = "Send HTTP Basic credentials.\n"
+	{ "connect", 'L', "location", FLAG(location),
+		.help = "follow redirects",
+		.man = "Follow redirects: 301, 302, 303, 307 and 308.\n"
+		       "Credentials, cookies and a client certificate that "
+		       "were\n"
+		       "given for one origin are sent to no other, and one "
+		       "from\n"
+		       ".Li wss\n"
+		       "to\n"
+		       ".Li ws\n"
+		       "is not followed.\n" },
+
+	{ "connect", 0, "max-redirects", SPECIAL(value_redirects), .arg = "N",
+		.arg_optional = true, .preset = "10",
+		.help = "with -L, follow at most N redirects",
+		.man = "With\n"
+		       ".Fl L ,\n"
+		       "follow at most\n"
+		       ".Ar N\n"
+		       "redirects, one after another;\n"
+		       ".Cm inf\n"
+		       "is no limit.\n"
+		       "One more is an error, exit 47.\n" },
+
+	{ "connect", 'u', "user", SPECIAL(value_user), .name2 = "auth",
+		.arg = "USER[:PASSWORD]", .secret = value_secret_user,
+		.common = true,
+		.help = "log in with a user's name and password",
+		.man = "Log in with a name and a password: HTTP Basic\n"
+		       "credentials, or Digest where the server asks for it.\n"
 		       "A password that is missing is asked for on the "
 		       "terminal,\n"
-		       "without showing it.\n" },
+		       "without showing it.\n"
+		       "Of\n"
+		       ".Fl u\n"
+		       "and\n"
+		       ".Fl -bearer\n"
+		       "the last one counts.\n" },
+
+	{ "connect", 0, "bearer", SPECIAL(value_bearer), .arg = "TOKEN",
+		.from_file = true, .secret = value_secret_any,
+		.help = "log in with a bearer token",
+		.man = "Log in with a bearer token (RFC 6750).\n"
+		       "With\n"
+		       ".Pf @ Ar FILE\n"
+		       "it is the line in the file, and with\n"
+		       ".Ql @-\n"
+		       "that on standard input, so that no list of processes "
+		       "shows\n"
+		       "it.\n" },
+
+	{ "connect", 0, "netrc", FLAG(netrc),
+		.help = "log in with what ~/.netrc says",
+		.man = "Take the user's name and the password for the host "
+		       "from\n"
+		       ".Pa ~/.netrc ,\n"
+		       "where no other option gives them.\n" },
+
+	{ "connect", 0, "netrc-file", STRING(netrc_file), .arg = "FILE",
+		.check = value_check_given, .complete = "file",
+		.help = "the same, with what FILE says",
+		.man = "As with\n"
+		       ".Fl -netrc ,\n"
+		       "but from\n"
+		       ".Ar FILE .\n" },
+
+	{ "connect", 0, "cookie", STRING(cookie), .arg = "'a=b; c=d'",
+		.from_file = true, .check = value_check_cookie,
+		.secret = value_secret_any, .help = "send cookies",
+		.man = "Send these cookies.\n"
+		       "With\n"
+		       ".Pf @ Ar FILE\n"
+		       "they are the line in the file, and with\n"
+		       ".Ql @-\n"
+		       "that on standard input.\n" },
+
+	{ "connect", 0, "cookie-jar", STRING(cookie_jar), .arg = "FILE",
+		.check = value_check_given, .complete = "file",
+		.help = "send the cookies in FILE, and keep new ones there",
+		.man = "Send those cookies in\n"
+		       ".Ar FILE\n"
+		       "that are for the URL, and write back those that the\n"
+		       "server sets.\n"
+		       "The format is Netscape's, as that of\n"
+		       ".Xr curl 1 ;\n"
+		       "a file that is not there is made.\n" },
+
+	{ "connect", '4', "ipv4", SPECIAL(set_ipv4),
+		.help = "connect to IPv4 addresses only",
+		.man = "Connect to IPv4 addresses only.\n"
+		       "Of\n"
+		       ".Fl 4\n"
+		       "and\n"
+		       ".Fl 6\n"
+		       "the last one counts.\n" },
+
+	{ "connect", '6', "ipv6", SPECIAL(set_ipv6),
+		.help = "connect to IPv6 addresses only",
+		.man = "Connect to IPv6 addresses only.\n" },
+
+	{ "connect", 0, "resolve", LIST(dial.resolve),
+		.arg = "HOST:PORT:ADDR[,ADDR]...", .check = dial_check_resolve,
+		.help = "use these addresses for HOST, without a look-up",
+		.man = "Connect to these addresses instead of looking up the\n"
+		       "host's name.\n"
+		       "Either of host and port may be\n"
+		       ".Ql * ,\n"
+		       "which is any.\n"
+		       "Can be given many times.\n" },
+
+	{ "connect", 0, "connect-to", LIST(connect_to),
+		.arg = "HOST1:PORT1:HOST2:PORT2",
+		.check = dial_check_connect_to,
+		.help = "connect to HOST2 where the URL has HOST1",
+		.man = "Connect to the second host and port where the URL "
+		       "has the\n"
+		       "first; the request, and what the certificate is "
+		       "checked\n"
+		       "for, stay those of the URL.\n"
+		       "What is left empty of the first is any, and of the "
+		       "second\n"
+		       "the URL's own.\n"
+		       "Can be given many times: the first that fits "
+		       "counts.\n" },
+
+	{ "connect", 0, "interface", STRING(dial.interface), .arg = "NAME",
+		.check = value_check_given,
+		.help = "connect from this interface or address",
+		.man = "Connect from this network interface, or from this "
+		       "local\n"
+		       "address.\n" },
+
+	{ "connect", 0, "unix-socket", STRING(unix_socket), .arg = "PATH",
+		.check = value_check_given, .complete = "file",
+		.help = "connect through a unix socket",
+		.man = "Connect through this socket of the local domain; the\n"
+		       "request stays that of the URL.\n"
+		       "A path that begins with\n"
+		       ".Ql @\n"
+		       "is an abstract socket's name.\n" },
+
+	{ "connect", 0, "proxy", STRING(proxy),
+		.arg = "[SCHEME://][USER:PASSWORD@]HOST[:PORT]",
+		.check = value_check_proxy, .secret = value_secret_url,
+		.complete = "url", .help = "connect through a proxy",
+		.man = "Connect through a proxy.\n"
+		       "The scheme is one of\n"
+		       ".Cm http , https , socks4 , socks4a , socks5\n"
+		       "and\n"
+		       ".Cm socks5h ;\n"
+		       "with the last and\n"
+		       ".Cm socks4a\n"
+		       "the proxy looks up the host's name.\n"
+		       "Without a scheme it is\n"
+		       ".Cm http ,\n"
+		       "and without a port 1080, or 443 for\n"
+		       ".Cm https .\n"
+		       "An empty value is no proxy.\n"
+		       "Without the option the variables\n"
+		       ".Ev ws_proxy\n"
+		       "or\n"
+		       ".Ev wss_proxy ,\n"
+		       ".Ev http_proxy\n"
+		       "or\n"
+		       ".Ev https_proxy ,\n"
+		       "and\n"
+		       ".Ev all_proxy\n"
+		       "are asked, in this order.\n" },
+
+	{ "connect", 0, "noproxy", STRING(noproxy), .arg = "LIST",
+		.help = "connect to these hosts without the proxy",
+		.man = "Connect to the hosts in\n"
+		       ".Ar LIST\n"
+		       "without the proxy: names (and all below them), "
+		       "addresses and\n"
+		       "networks\n"
+		       ".Pq Ql 192.0.2.0/24 ,\n"
+		       "separated by commas, each with a port where it is for\n"
+		       "that alone;\n"
+		       ".Ql *\n"
+		       "is all hosts.\n"
+		       "Without the option the variable\n"
+		       ".Ev no_proxy\n"
+		       "is asked.\n" },
 
 	{ "connect", 0, "connect-timeout", SECONDS(connect_timeout_ms),
 		.arg = "SEC", .positive = true, .preset = "30",
@@ -102,25 +303,43 @@ static const struct option_row connect_rows[] = {
 		       "the server's answer together.\n"
 		       "Fractions are allowed, and\n"
 		       ".Cm inf .\n" },
+
+	{ "connect", 0, "config", SPECIAL(read_before), .arg = "FILE",
+		.complete = "file",
+		.help = "read options from FILE, not from the usual one",
+		.man = "Read the options in\n"
+		       ".Ar FILE\n"
+		       "before those of the command line, instead of those in\n"
+		       ".Pa $XDG_CONFIG_HOME/wstap/config ,\n"
+		       "or\n"
+		       ".Pa ~/.config/wstap/config .\n"
+		       "Each line is an option with its value, as on the "
+		       "command\n"
+		       "line and with quotes as for\n"
+		       ".Xr sh 1 ,\n"
+		       "or a URL;\n"
+		       ".Ql #\n"
+		       "begins a comment, and\n"
+		       ".Ql ~/\n"
+		       "at a word's start is the home directory.\n"
+		       "Lines below one that is\n"
+		       ".Ql [NAME]\n"
+		       "are a profile: they count where the command line has "
+		       "the\n"
+		       "argument\n"
+		       ".Pf @ Ar NAME ,\n"
+		       "as in\n"
+		       ".Ic wstap @staging .\n"
+		       "The command line goes before profiles, and those "
+		       "before "
+		       "the\n"
+		       "rest of the file; options that can be given many times "
+		       "add\n"
+		       "up.\n" },
+
+	{ "connect", 0, "no-config", SPECIAL(read_before),
+		.help = "read no configuration file",
+		.man = "Read no configuration file.\n" },
 };
 
 const struct option_table table_connect = TABLE(connect_rows);
-
-static const struct option_row tls_rows[] = {
-	{ "TLS", 'n', "no-check", FLAG(tls.no_check), .letter2 = 'k',
-		.name2 = "insecure", .common = true,
-		.help = "do not verify the server's certificate",
-		.man = "Accept any certificate, and say so on standard "
-		       "error.\n"
-		       "Whoever is between here and the server can read and\n"
-		       "change everything then.\n" },
-
-	{ "TLS", 0, "ca", STRING(tls.ca_file), .arg = "FILE",
-		.complete = "file",
-		.help = "trust the authorities in FILE and no others",
-		.man = "Trust the certificate authorities in\n"
-		       ".Ar FILE\n"
-		       "(PEM), and not those of the system.\n" },
-};
-
-const struct option_table table_tls = TABLE(tls_rows);

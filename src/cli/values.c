@@ -2,7 +2,9 @@
 
 #include "base/hostport.h"
 #include "base/nearest.h"
+#include "base/wipe.h"
 #include "http/head.h"
+#include "net/proxy.h"
 #include "ws/close.h"
 #include "ws/utf8.h"
 
@@ -11,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A string of config's own, in the order from the last to the first. */
+/* A string of config's own, in the order from the last to the first. It may be
+ * a secret. */
 struct option_memory {
 	struct option_memory *next;
+	size_t n;
 	char bytes[];
 };
 
@@ -24,8 +28,16 @@ static char *keep(struct config *config, size_t n)
 	if (!m)
 		abort();
 	m->next = config->memory;
+	m->n = n;
 	config->memory = m;
 	return m->bytes;
+}
+
+const char *value_copy(struct config *config, const char *s)
+{
+	size_t size = strlen(s) + 1;
+
+	return memcpy(keep(config, size), s, size);
 }
 
 void value_forget(struct config *config)
@@ -33,6 +45,7 @@ void value_forget(struct config *config)
 	while (config->memory) {
 		struct option_memory *next = config->memory->next;
 
+		wipe(config->memory->bytes, config->memory->n);
 		free(config->memory);
 		config->memory = next;
 	}
@@ -157,6 +170,44 @@ bool value_int(int *n, const char *what, const char *arg, struct err *err)
 	return true;
 }
 
+bool value_redirects(struct config *config, const char *what, const char *arg,
+	struct err *err)
+{
+	uint64_t *max = &config->max_redirects;
+
+	if (!arg)
+		*max = 10;
+	else if (strcmp(arg, "inf") == 0 || strcmp(arg, "-1") == 0)
+		*max = UINT64_MAX;
+	else if (!whole(max, arg, UINT64_MAX))
+		return err_set(err, ERR_USAGE,
+			"%s %s: not a whole number from 0 on, or inf", what,
+			arg);
+	return true;
+}
+
+bool value_tls_version(enum tls_version *version, const char *what,
+	const char *arg, struct err *err)
+{
+	static const struct {
+		const char *word;
+		enum tls_version version;
+	} words[] = {
+		{ "1.0", TLS_1_0 },
+		{ "1.1", TLS_1_1 },
+		{ "1.2", TLS_1_2 },
+		{ "1.3", TLS_1_3 },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(arg, words[i].word) == 0) {
+			*version = words[i].version;
+			return true;
+		}
+	return err_set(
+		err, ERR_USAGE, "%s %s: not 1.0, 1.1, 1.2 or 1.3", what, arg);
+}
+
 bool value_when(
 	enum when *when, const char *what, const char *arg, struct err *err)
 {
@@ -231,10 +282,20 @@ bool value_output_format(enum record_format *format, const char *what,
 static char *read_text(struct config *config, const char *what,
 	const char *path, struct err *err)
 {
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	bool input = strcmp(path, "-") == 0;
+	FILE *f = NULL;
 	char *text = NULL;
 	size_t n;
 
+	if (input && config->stdin_read) {
+		err_set(err, ERR_USAGE,
+			"%s @-: standard input was read already, and can be "
+			"only once",
+			what);
+		goto done;
+	}
+	config->stdin_read |= input;
+	f = input ? stdin : fopen(path, "r");
 	if (!f) {
 		err_set(err, ERR_USAGE, "%s @%s: cannot open the file: %s",
 			what, path, strerror(errno));
@@ -270,7 +331,6 @@ bool value_lines(struct config *config, struct strings *list,
 
 	if (!line)
 		return false;
-	config->stdin_read |= strcmp(path, "-") == 0;
 	while (*line) {
 		size_t len = strcspn(line, "\n");
 		char *next = line + len + (line[len] ? 1 : 0);
@@ -286,6 +346,25 @@ bool value_lines(struct config *config, struct strings *list,
 		line = next;
 	}
 	return true;
+}
+
+const char *value_line(struct config *config, const char *what,
+	const char *path, struct err *err)
+{
+	char *line = read_text(config, what, path, err), *end;
+
+	if (!line)
+		return NULL;
+	end = line + strcspn(line, "\n");
+	if (*end && end[1]) {
+		err_set(err, ERR_USAGE, "%s @%s: more than one line", what,
+			path);
+		return NULL;
+	}
+	if (*end && end > line && end[-1] == '\r')
+		end--;
+	*end = '\0';
+	return line;
 }
 
 bool value_subprotocols(struct config *config, const char *what,
@@ -378,4 +457,22 @@ bool value_check_deflate(const char *what, const char *value, struct err *err)
 	if (ws_extension_check(value, &why))
 		return true;
 	return err_set(err, ERR_USAGE, "%s: %s", what, why.line);
+}
+
+bool value_check_given(const char *what, const char *value, struct err *err)
+{
+	return *value ||
+	       err_set(err, ERR_USAGE, "%s: its value is empty", what);
+}
+
+bool value_check_proxy(const char *what, const char *value, struct err *err)
+{
+	struct proxy proxy;
+
+	if (!*value)
+		return true;
+	if (!proxy_parse(&proxy, what, value, err))
+		return false;
+	proxy_release(&proxy);
+	return true;
 }

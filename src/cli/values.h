@@ -28,6 +28,15 @@ bool value_size(
 /* A whole number from 0. */
 bool value_int(int *n, const char *what, const char *arg, struct err *err);
 
+/* How many redirects are followed: from 0, "inf" or "-1" (UINT64_MAX); 10
+ * where no number is given. */
+bool value_redirects(struct config *config, const char *what, const char *arg,
+	struct err *err);
+
+/* "1.0" to "1.3". */
+bool value_tls_version(enum tls_version *version, const char *what,
+	const char *arg, struct err *err);
+
 /* "auto", "always" or "never". */
 bool value_when(
 	enum when *when, const char *what, const char *arg, struct err *err);
@@ -49,6 +58,21 @@ bool value_lines(struct config *config, struct strings *list,
 	option_check *check, const char *what, const char *path,
 	struct err *err);
 
+/* The line in the file at path ("-": standard input), without its end; empty
+ * where the file is. The string is config's; NULL: err says why. */
+const char *value_line(struct config *config, const char *what,
+	const char *path, struct err *err);
+
+/* A copy that is config's. */
+const char *value_copy(struct config *config, const char *s);
+
+/* The credentials of -u and of --bearer: the last one has its way. A token is
+ * visible ASCII characters. */
+bool value_user(struct config *config, const char *what, const char *arg,
+	struct err *err);
+bool value_bearer(struct config *config, const char *what, const char *arg,
+	struct err *err);
+
 /* Adds each name of a comma list to the subprotocols offered: tokens, each
  * only once (RFC 6455 4.1). */
 bool value_subprotocols(struct config *config, const char *what,
@@ -67,7 +91,23 @@ bool value_check_header(const char *what, const char *value, struct err *err);
 /* Whether value can be offered: permessage-deflate's parameters. */
 bool value_check_deflate(const char *what, const char *value, struct err *err);
 
-/* Frees what value_lines() and value_subprotocols() keep in config. */
+/* Whether value is not empty. */
+bool value_check_given(const char *what, const char *value, struct err *err);
+
+/* Whether value is a proxy, as proxy_parse() has it, or empty: none. */
+bool value_check_proxy(const char *what, const char *value, struct err *err);
+
+/* Whether value is "a=b; c=d". */
+bool value_check_cookie(const char *what, const char *value, struct err *err);
+
+/* Whether a value is a secret: any but @FILE; one with a password behind its
+ * colon; a URL, or a proxy, with a password; a header that is a credential. */
+bool value_secret_any(const char *value);
+bool value_secret_user(const char *value);
+bool value_secret_url(const char *value);
+bool value_secret_header(const char *value);
+
+/* Wipes and frees the strings that are config's own. */
 void value_forget(struct config *config);
 
 #endif

@@ -3,10 +3,12 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -28,6 +30,83 @@ unsigned address_port(const struct address *a)
 	}
 	memcpy(&v6, &a->at, sizeof(v6));
 	return ntohs(v6.sin6_port);
+}
+
+const char *address_family(int family)
+{
+	return family == AF_INET6 ? "IPv6" : "IPv4";
+}
+
+/* An interface's name or number; 0: there is no such. */
+static unsigned read_zone(const char *zone)
+{
+	unsigned index = if_nametoindex(zone);
+	size_t digits = strspn(zone, "0123456789");
+
+	if (!index && digits && digits < 10 && !zone[digits])
+		index = (unsigned)strtoul(zone, NULL, 10);
+	return index;
+}
+
+static bool parse_v6(struct sockaddr_in6 *v6, char *text)
+{
+	char *zone = strchr(text, '%');
+
+	if (zone) {
+		*zone++ = '\0';
+		v6->sin6_scope_id = read_zone(zone);
+		if (!v6->sin6_scope_id)
+			return false;
+	}
+	return inet_pton(AF_INET6, text, &v6->sin6_addr) == 1;
+}
+
+bool address_parse(
+	struct address *to, const char *text, size_t len, uint16_t port)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	bool bare = len < 2 || text[0] != '[' || text[len - 1] != ']';
+	char copy[ADDRESS_HOST_MAX];
+
+	if (!bare) {
+		text++;
+		len -= 2;
+	}
+	if (len >= sizeof(copy) || memchr(text, '\0', len))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	memset(to, 0, sizeof(*to));
+	if (bare && inet_pton(AF_INET, copy, &v4.sin_addr) == 1) {
+		v4.sin_port = htons(port);
+		memcpy(&to->at, &v4, sizeof(v4));
+		to->len = sizeof(v4);
+		return true;
+	}
+	if (!parse_v6(&v6, copy))
+		return false;
+	v6.sin6_port = htons(port);
+	memcpy(&to->at, &v6, sizeof(v6));
+	to->len = sizeof(v6);
+	return true;
+}
+
+bool address_is_link_local(const struct address *a)
+{
+	struct sockaddr_in6 v6;
+
+	memcpy(&v6, &a->at, sizeof(v6));
+	return a->at.ss_family == AF_INET6 &&
+	       IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr);
+}
+
+bool address_lacks_zone(const struct address *a)
+{
+	struct sockaddr_in6 v6;
+
+	memcpy(&v6, &a->at, sizeof(v6));
+	return address_is_link_local(a) && v6.sin6_scope_id == 0;
 }
 
 /* The path ends at a NUL or at the end of the address; an abstract name
@@ -94,20 +173,34 @@ static const struct addrinfo *next_of(
 	return a;
 }
 
+void addresses_add(struct addresses *to, const struct address *a)
+{
+	for (size_t i = 0; i < to->n; i++)
+		if (to->v[i].len == a->len &&
+			memcmp(&to->v[i].at, &a->at, a->len) == 0)
+			return;
+	if (to->n < ADDRESSES_MAX)
+		to->v[to->n++] = *a;
+}
+
+void addresses_keep(struct addresses *to, int family)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < to->n; i++)
+		if (family == AF_UNSPEC || to->v[i].at.ss_family == family)
+			to->v[kept++] = to->v[i];
+	to->n = kept;
+}
+
 static void add(struct addresses *to, const struct addrinfo *a)
 {
-	struct address *new = &to->v[to->n];
+	struct address new = { .len = a->ai_addrlen };
 
-	if (a->ai_addrlen > sizeof(new->at))
+	if (a->ai_addrlen > sizeof(new.at))
 		return;
-	memset(new, 0, sizeof(*new));
-	memcpy(&new->at, a->ai_addr, a->ai_addrlen);
-	new->len = a->ai_addrlen;
-	for (size_t i = 0; i < to->n; i++)
-		if (to->v[i].len == new->len &&
-			memcmp(&to->v[i].at, &new->at, new->len) == 0)
-			return;
-	to->n++;
+	memcpy(&new.at, a->ai_addr, a->ai_addrlen);
+	addresses_add(to, &new);
 }
 
 void addresses_take(struct addresses *to, const struct addrinfo *list)

@@ -4,24 +4,23 @@
 
 #include "base/buf.h"
 #include "net/address.h"
+#include "net/dial_from.h"
+#include "net/dial_socket.h"
+#include "net/dial_where.h"
 #include "net/resolve.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/select.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 enum {
 	NEXT_ATTEMPT_MS = 250, /* RFC 8305 section 5 */
 	FULL_BACKLOG_MS = 20,
-	BACKLOG = 128,
 };
 
 struct attempt {
@@ -34,51 +33,10 @@ struct race {
 	struct attempt v[ADDRESSES_MAX];
 	size_t n, started, open;
 	struct deadline next; /* when the next attempt starts */
+	const struct dial_from *from;
+	bool keepalive;
 	const struct dial_watch *watch;
 };
-
-static void close_keeping_errno(int fd)
-{
-	int error = errno;
-
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-}
-
-/* Makes a new descriptor what dial() promises. -1 with errno: closed. */
-static int settle(int fd)
-{
-	int flags, moved;
-
-	if (fd >= 0 && fd <= STDERR_FILENO) {
-		moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-		close_keeping_errno(fd);
-		fd = moved;
-	}
-	if (fd < 0)
-		return -1;
-	if (fd >= FD_SETSIZE) {
-		errno = EMFILE;
-		goto failed;
-	}
-	flags = fcntl(fd, F_GETFL);
-	if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 &&
-		fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
-		return fd;
-failed:
-	close_keeping_errno(fd);
-	return -1;
-}
-
-/* Frames are small and gathered already; waiting to send would only delay
- * them. Not possible on a unix socket, and no loss. */
-static void set_nodelay(int fd)
-{
-	int on = 1;
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-}
 
 static void note(const struct dial_watch *watch, const char *before,
 	const struct address *to, const char *after)
@@ -92,6 +50,13 @@ static void note(const struct dial_watch *watch, const char *before,
 	watch->note(watch->arg, line);
 }
 
+static const char *cause(const struct attempt *a)
+{
+	if (a->error == EINVAL && address_lacks_zone(a->to))
+		return "its zone is missing (like [fe80::1%eth0])";
+	return strerror(a->error);
+}
+
 static void lose(struct race *r, struct attempt *a, int error)
 {
 	char why[DIAL_ADDRESS_MAX];
@@ -103,26 +68,32 @@ static void lose(struct race *r, struct attempt *a, int error)
 	}
 	a->error = error;
 	r->next = deadline_in_ms(0);
-	snprintf(why, sizeof(why), ": %s", strerror(error));
+	snprintf(why, sizeof(why), ": %s", cause(a));
 	note(r->watch, "No connection to ", a->to, why);
 }
 
 /* Begins the next attempt. True: connected at once. */
 static bool begin(struct race *r, struct attempt *a)
 {
+	char from[DIAL_ADDRESS_MAX];
 	int fd;
 
 	r->started++;
-	note(r->watch, "Trying ", a->to, "...");
-	fd = settle(socket(a->to->at.ss_family, SOCK_STREAM, 0));
+	snprintf(from, sizeof(from), "%s%s...", r->from->name ? " from " : "",
+		r->from->name ? r->from->name : "");
+	note(r->watch, "Trying ", a->to, from);
+	fd = dial_socket_settle(socket(a->to->at.ss_family, SOCK_STREAM, 0));
 	if (fd < 0) {
 		lose(r, a, errno);
 		return false;
 	}
 	a->fd = fd;
 	r->open++;
-	set_nodelay(fd);
-	if (connect(fd, address_generic(a->to), a->to->len) == 0)
+	dial_socket_nodelay(fd);
+	if (r->keepalive)
+		dial_socket_keepalive(fd);
+	if (dial_from_bind(r->from, fd, a->to) &&
+		connect(fd, address_generic(a->to), a->to->len) == 0)
 		return true;
 	if (errno != EINPROGRESS && errno != EINTR)
 		lose(r, a, errno);
@@ -210,7 +181,7 @@ static void describe(
 	buf_init(&b, out, cap - sizeof("; ..."));
 	for (size_t i = 0; i < r->n; i++) {
 		const struct attempt *a = &r->v[i];
-		const char *why = strerror(a->error);
+		const char *why = cause(a);
 
 		address_host(host, a->to);
 		if (r->n == 1 && strcmp(host, name) == 0)
@@ -229,6 +200,8 @@ static void describe(
 
 static bool lost(const struct race *r, const char *name, struct err *err)
 {
+	const char *from = r->from->name ? r->from->name : "";
+	const char *word = r->from->name ? " from " : "";
 	char why[320];
 	unsigned port;
 
@@ -238,33 +211,33 @@ static bool lost(const struct race *r, const char *name, struct err *err)
 	port = address_port(r->v[0].to);
 	if (r->open)
 		return err_set(err, ERR_TIMEOUT,
-			"connecting to %s port %u: no answer in time "
+			"connecting to %s port %u%s%s: no answer in time "
 			"(--connect-timeout)",
-			name, port);
+			name, port, word, from);
 	describe(why, sizeof(why), r, name);
-	return err_set(err, ERR_CONNECT, "cannot connect to %s port %u: %s",
-		name, port, why);
+	return err_set(err, ERR_CONNECT, "cannot connect to %s port %u%s%s: %s",
+		name, port, word, from, why);
 }
 
 static int dial_all(const struct addresses *to, const char *name,
-	struct deadline deadline, const struct dial_watch *watch,
+	struct race *r, struct deadline deadline,
 	char address[DIAL_ADDRESS_MAX], struct err *err)
 {
-	struct race r = { .n = to->n, .watch = watch };
 	struct attempt *winner;
 	int fd = -1;
 
-	for (size_t i = 0; i < r.n; i++)
-		r.v[i] = (struct attempt){ .to = &to->v[i], .fd = -1 };
-	winner = run(&r, deadline);
+	r->n = to->n;
+	for (size_t i = 0; i < r->n; i++)
+		r->v[i] = (struct attempt){ .to = &to->v[i], .fd = -1 };
+	winner = run(r, deadline);
 	if (!winner)
-		lost(&r, name, err);
-	for (size_t i = 0; i < r.n; i++)
-		if (&r.v[i] != winner && r.v[i].fd >= 0)
-			close(r.v[i].fd);
+		lost(r, name, err);
+	for (size_t i = 0; i < r->n; i++)
+		if (&r->v[i] != winner && r->v[i].fd >= 0)
+			close(r->v[i].fd);
 	if (winner) {
 		fd = winner->fd;
-		note(watch, "Connected to ", winner->to, "");
+		note(r->watch, "Connected to ", winner->to, "");
 		if (address)
 			address_show(address, DIAL_ADDRESS_MAX, winner->to);
 	}
@@ -275,10 +248,12 @@ int dial_addresses(const struct addrinfo *list, const char *name,
 	struct deadline deadline, const struct dial_watch *watch,
 	char address[DIAL_ADDRESS_MAX], struct err *err)
 {
+	const struct dial_from anywhere = { .name = NULL };
+	struct race r = { .from = &anywhere, .watch = watch };
 	struct addresses to;
 
 	addresses_take(&to, list);
-	return dial_all(&to, name, deadline, watch, address, err);
+	return dial_all(&to, name, &r, deadline, address, err);
 }
 
 /* A unix socket connects at once or fails at once; but where the server's
@@ -299,12 +274,12 @@ static int dial_unix(const char *path, struct deadline deadline,
 		return -1;
 	}
 	note(watch, "Trying ", &to, "...");
-	fd = settle(socket(AF_UNIX, SOCK_STREAM, 0));
+	fd = dial_socket_settle(socket(AF_UNIX, SOCK_STREAM, 0));
 	while (fd >= 0 && connect(fd, address_generic(&to), to.len) != 0) {
 		if (errno == EINTR)
 			continue;
 		if (errno != EAGAIN) {
-			close_keeping_errno(fd);
+			dial_socket_close(fd);
 			fd = -1;
 		} else if (deadline_left_ms(deadline) == 0) {
 			close(fd);
@@ -322,6 +297,7 @@ static int dial_unix(const char *path, struct deadline deadline,
 			strerror(errno));
 		return -1;
 	}
+	note(watch, "Connected to ", &to, "");
 	if (address)
 		address_show(address, DIAL_ADDRESS_MAX, &to);
 	return fd;
@@ -336,70 +312,83 @@ static bool is_address(const char *host)
 	return strchr(host, ':') || inet_aton(host, &v4) != 0;
 }
 
+/* Nothing special where nothing is said. */
+static const struct dial_config *config_of(const struct dial_target *target)
+{
+	static const struct dial_config plain = { .family = DIAL_ANY };
+
+	return target->config ? target->config : &plain;
+}
+
+bool dial_find(struct addresses *to, const struct dial_target *target,
+	struct deadline deadline, struct err *err)
+{
+	const struct dial_config *config = config_of(target);
+	static const int families[] = {
+		[DIAL_ANY] = AF_UNSPEC,
+		[DIAL_IPV4] = AF_INET,
+		[DIAL_IPV6] = AF_INET6,
+	};
+	int family = families[config->family];
+
+	if (!dial_where_resolve(
+		    &config->resolve, target->host, target->port, to))
+		return resolve_family(
+			to, target->host, target->port, family, deadline, err);
+	addresses_keep(to, family);
+	if (to->n)
+		return true;
+	if (family == AF_UNSPEC)
+		return err_set(err, ERR_RESOLVE,
+			"cannot resolve %s: no interface has the zone that "
+			"--resolve gives it",
+			target->host);
+	return err_set(err, ERR_RESOLVE,
+		"cannot resolve %s: --resolve gives it no %s address (%s)",
+		target->host, address_family(family), resolve_option(family));
+}
+
+/* Leaves the addresses that can be reached from there. */
+static bool keep_reachable(struct addresses *to, const struct dial_from *from,
+	const char *name, struct err *err)
+{
+	int family = to->v[0].at.ss_family;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < to->n; i++)
+		if (dial_from_reaches(from, &to->v[i]))
+			to->v[kept++] = to->v[i];
+	to->n = kept;
+	if (kept)
+		return true;
+	return err_set(err, ERR_CONNECT,
+		"cannot connect to %s from %s: %s %s %s address", name,
+		from->name, from->name, from->at.len ? "is not an" : "has no",
+		address_family(family));
+}
+
 int dial(const struct dial_target *target, struct deadline deadline,
 	const struct dial_watch *watch, char address[DIAL_ADDRESS_MAX],
 	struct err *err)
 {
+	const struct dial_config *config = config_of(target);
+	struct dial_from from;
+	struct race r = {
+		.from = &from,
+		.keepalive = config->keepalive,
+		.watch = watch,
+	};
 	struct addresses to;
 
 	if (target->unix_path)
 		return dial_unix(
 			target->unix_path, deadline, watch, address, err);
-	if (!resolve(&to, target->host, target->port, deadline, err))
+	if (!dial_from_find(&from, config->interface, err) ||
+		!dial_find(&to, target, deadline, err))
 		return -1;
 	if (watch && watch->resolved && !is_address(target->host))
 		watch->resolved(watch->arg);
-	return dial_all(&to, target->host, deadline, watch, address, err);
-}
-
-static int listen_on(const struct address *to)
-{
-	int fd = settle(socket(to->at.ss_family, SOCK_STREAM, 0));
-	int on = 1;
-
-	if (fd < 0)
+	if (!keep_reachable(&to, &from, target->host, err))
 		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, address_generic(to), to->len) == 0 &&
-		listen(fd, BACKLOG) == 0)
-		return fd;
-	close_keeping_errno(fd);
-	return -1;
-}
-
-int dial_listen(const char *host, uint16_t port, char address[DIAL_ADDRESS_MAX],
-	struct err *err)
-{
-	struct addresses to;
-	struct address at = { .len = sizeof(at.at) };
-	int fd = -1;
-
-	if (!host || resolve_is_loopback(host))
-		host = "127.0.0.1";
-	if (!resolve(&to, host, port, DEADLINE_NEVER, err))
-		return -1;
-	for (size_t i = 0; i < to.n && fd < 0; i++)
-		fd = listen_on(&to.v[i]);
-	if (fd < 0) {
-		err_set(err, ERR_CONNECT, "cannot listen on %s port %u: %s",
-			host, (unsigned)port, strerror(errno));
-		return -1;
-	}
-	if (address && getsockname(fd, (struct sockaddr *)&at.at, &at.len) == 0)
-		address_show(address, DIAL_ADDRESS_MAX, &at);
-	return fd;
-}
-
-int dial_accept(int listener, char address[DIAL_ADDRESS_MAX])
-{
-	struct address from = { .len = sizeof(from.at) };
-	int fd = settle(
-		accept(listener, (struct sockaddr *)&from.at, &from.len));
-
-	if (fd < 0)
-		return -1;
-	set_nodelay(fd);
-	if (address)
-		address_show(address, DIAL_ADDRESS_MAX, &from);
-	return fd;
+	return dial_all(&to, target->host, &r, deadline, address, err);
 }

@@ -2,6 +2,7 @@
 
 #include "net/resolve.h"
 
+#include "net/interface.h"
 #include "net/transport.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ struct job {
 	int wake[2]; /* a pipe: readable once the job is done */
 	struct answer answer;
 	uint16_t port;
+	int family;
 	char host[];
 };
 
@@ -44,11 +46,11 @@ bool resolve_is_loopback(const char *host)
 	       (len == want || host[len - want - 1] == '.');
 }
 
-static void look_up(
-	struct answer *answer, const char *host, uint16_t port, int flags)
+static void look_up(struct answer *answer, const char *host, uint16_t port,
+	int family, int flags)
 {
 	const struct addrinfo hints = {
-		.ai_family = AF_UNSPEC,
+		.ai_family = family,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = flags | AI_NUMERICSERV,
 	};
@@ -87,7 +89,7 @@ static void *work(void *arg)
 	struct job *j = arg;
 	struct answer answer;
 
-	look_up(&answer, j->host, j->port, 0);
+	look_up(&answer, j->host, j->port, j->family, 0);
 	pthread_mutex_lock(&j->lock);
 	j->answer = answer;
 	j->done = true;
@@ -98,7 +100,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-static struct job *job_new(const char *host, uint16_t port)
+static struct job *job_new(const char *host, uint16_t port, int family)
 {
 	size_t size = strlen(host) + 1;
 	struct job *j = calloc(1, sizeof(*j) + size);
@@ -107,6 +109,7 @@ static struct job *job_new(const char *host, uint16_t port)
 		return NULL;
 	memcpy(j->host, host, size);
 	j->port = port;
+	j->family = family;
 	j->refs = 1;
 	pthread_mutex_init(&j->lock, NULL);
 	if (pipe(j->wake) != 0) {
@@ -146,9 +149,9 @@ static bool start(struct job *j)
 
 /* Asks the system's resolver. */
 static bool ask(struct answer *answer, const char *host, uint16_t port,
-	struct deadline deadline, struct err *err)
+	int family, struct deadline deadline, struct err *err)
 {
-	struct job *j = job_new(host, port);
+	struct job *j = job_new(host, port, family);
 	bool ok = false;
 
 	if (!j || !start(j)) {
@@ -175,34 +178,106 @@ done:
 
 static void loopback(struct answer *answer, uint16_t port)
 {
-	struct answer v4;
+	static const char *const hosts[] = { "::1", "127.0.0.1" };
+	struct address one;
 
-	look_up(answer, "::1", port, AI_NUMERICHOST);
-	look_up(&v4, "127.0.0.1", port, AI_NUMERICHOST);
-	for (size_t i = 0; i < v4.found.n; i++)
-		answer->found.v[answer->found.n++] = v4.found.v[i];
-	if (answer->found.n)
-		answer->status = 0;
+	*answer = (struct answer){ 0 };
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+		if (address_parse(&one, hosts[i], strlen(hosts[i]), port))
+			addresses_add(&answer->found, &one);
+}
+
+/* False: not an address, in any way to write one. */
+static bool number(struct answer *answer, const char *host, uint16_t port)
+{
+	struct address one;
+
+	*answer = (struct answer){ 0 };
+	if (address_parse(&one, host, strlen(host), port))
+		addresses_add(&answer->found, &one);
+	else
+		look_up(answer, host, port, AF_UNSPEC, AI_NUMERICHOST);
+	return answer->status == 0;
+}
+
+const char *resolve_option(int family)
+{
+	return family == AF_INET6 ? "--ipv6" : "--ipv4";
+}
+
+/* Whether the resolver knows the name, and says that it has no address of the
+ * family; not every system tells that from a name that there isn't. */
+static bool lacks_family(const struct answer *answer, int family)
+{
+	if (family == AF_UNSPEC)
+		return false;
+	switch (answer->status) {
+	case 0:
+#ifdef EAI_NODATA
+	case EAI_NODATA:
+#endif
+#ifdef EAI_ADDRFAMILY
+	case EAI_ADDRFAMILY:
+#endif
+		return true;
+	}
+	return false;
+}
+
+static bool unresolved(
+	const struct answer *a, const char *host, int family, struct err *err)
+{
+	if (lacks_family(a, family))
+		return err_set(err, ERR_RESOLVE,
+			"cannot resolve %s: it has no %s address (%s)", host,
+			address_family(family), resolve_option(family));
+	if (a->status == EAI_NONAME && family != AF_UNSPEC)
+		return err_set(err, ERR_RESOLVE,
+			"cannot resolve %s: %s (only %s was asked for: %s)",
+			host, gai_strerror(a->status), address_family(family),
+			resolve_option(family));
+	return err_set(err, ERR_RESOLVE, "cannot resolve %s: %s", host,
+		a->status == EAI_SYSTEM ? strerror(a->error)
+					: gai_strerror(a->status));
+}
+
+/* What has a colon and is no address: no resolver would know better. */
+static bool bad_number(const char *host, struct err *err)
+{
+	const char *zone = strchr(host, '%');
+	char names[INTERFACE_LIST_MAX];
+
+	if (!zone)
+		return err_set(err, ERR_RESOLVE,
+			"cannot resolve %s: not an IPv6 address", host);
+	interface_list(names);
+	return err_set(err, ERR_RESOLVE,
+		"cannot resolve %s: no interface is called %s (there are: %s)",
+		host, zone + 1, names);
+}
+
+bool resolve_family(struct addresses *to, const char *host, uint16_t port,
+	int family, struct deadline deadline, struct err *err)
+{
+	struct answer answer;
+
+	if (resolve_is_loopback(host)) {
+		loopback(&answer, port);
+	} else if (!number(&answer, host, port)) {
+		if (strchr(host, ':'))
+			return bad_number(host, err);
+		if (!ask(&answer, host, port, family, deadline, err))
+			return false;
+	}
+	addresses_keep(&answer.found, family);
+	if (answer.status != 0 || answer.found.n == 0)
+		return unresolved(&answer, host, family, err);
+	*to = answer.found;
+	return true;
 }
 
 bool resolve(struct addresses *to, const char *host, uint16_t port,
 	struct deadline deadline, struct err *err)
 {
-	struct answer answer = { .status = EAI_FAIL };
-
-	if (resolve_is_loopback(host)) {
-		loopback(&answer, port);
-	} else {
-		look_up(&answer, host, port, AI_NUMERICHOST);
-		if (answer.status != 0 &&
-			!ask(&answer, host, port, deadline, err))
-			return false;
-	}
-	if (answer.status != 0)
-		return err_set(err, ERR_RESOLVE, "cannot resolve %s: %s", host,
-			answer.status == EAI_SYSTEM
-				? strerror(answer.error)
-				: gai_strerror(answer.status));
-	*to = answer.found;
-	return true;
+	return resolve_family(to, host, port, AF_UNSPEC, deadline, err);
 }

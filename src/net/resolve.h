@@ -25,4 +25,12 @@ bool resolve_is_loopback(const char *host);
 bool resolve(struct addresses *to, const char *host, uint16_t port,
 	struct deadline deadline, struct err *err);
 
+/* The same, but only those of one family: AF_INET (--ipv4) or AF_INET6
+ * (--ipv6); AF_UNSPEC: both. Where host has none of it: ERR_RESOLVE. */
+bool resolve_family(struct addresses *to, const char *host, uint16_t port,
+	int family, struct deadline deadline, struct err *err);
+
+/* The option that asks for this family alone, for error lines. */
+const char *resolve_option(int family);
+
 #endif

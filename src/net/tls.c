@@ -2,14 +2,20 @@
 
 #include "net/tls.h"
 
-#include "net/tcp.h"
+#include "net/tls_client.h"
+#include "net/tls_fault.h"
+#include "net/tls_keylog.h"
+#include "net/tls_offer.h"
+#include "net/tls_peer.h"
+#include "net/tls_pin.h"
+#include "net/tls_tell.h"
 #include "net/tls_trust.h"
 #include "net/tls_verdict.h"
 
-#include <arpa/inet.h>
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +26,17 @@
 
 enum {
 	READ_AHEAD = 32 * 1024, /* several records at once */
-	DNS_NAME_MAX = 256,
+	WHOM_MAX = TLS_PEER_MAX + 16,
+};
+
+/* What only the handshake needs. */
+struct attempt {
+	const struct tls_config *config;
+	const char *host;          /* for people */
+	char name[TLS_PEER_MAX];   /* asked for and verified */
+	struct err *err;           /* for the verdict */
+	uint8_t sent[TLS_OPENING]; /* the first bytes from the server */
+	size_t sent_len;
 };
 
 struct tls {
@@ -29,15 +45,25 @@ struct tls {
 	SSL_CTX *ctx;
 	SSL *ssl;
 	BIO_METHOD *method;
-	bool broken;      /* OpenSSL wants no more calls */
-	bool eof;         /* the lower one has ended */
-	bool heard;       /* a byte has come in ... */
-	uint8_t first;    /* ... the first was this */
-	struct err cause; /* what the lower one said last */
-	const char *host; /* during the handshake ... */
-	struct err *err;  /* ... for the verdict */
-	bool more;        /* OpenSSL may have read the start of a record */
+	struct attempt *attempt; /* NULL: the handshake is over */
+	int keylog;              /* -1: none */
+	bool broken;             /* OpenSSL wants no more calls */
+	bool eof;                /* the lower one has ended */
+	bool more;           /* OpenSSL may have read the start of a record */
+	bool asked;          /* the server asked for our certificate ... */
+	bool heard;          /* ... and has sent data after that */
+	enum io_status want; /* what the lower one waits for */
+	struct err cause;    /* what it said last */
 };
+
+/* Keeps the first bytes that come. */
+static void note_opening(struct attempt *a, const char *data, size_t n)
+{
+	if (n > sizeof(a->sent) - a->sent_len)
+		n = sizeof(a->sent) - a->sent_len;
+	memcpy(a->sent + a->sent_len, data, n);
+	a->sent_len += n;
+}
 
 static int bio_read(BIO *b, char *out, int cap)
 {
@@ -49,16 +75,17 @@ static int bio_read(BIO *b, char *out, int cap)
 	if (cap <= 0)
 		return 0;
 	s = transport_read(t->lower, out, (size_t)cap, &n, &t->cause);
-	if (s == IO_WANT_READ)
+	/* Whichever it waits for, to OpenSSL it is a read that has to be
+	 * tried again. */
+	if (s == IO_WANT_READ || s == IO_WANT_WRITE)
 		BIO_set_retry_read(b);
+	t->want = s;
 	if (s == IO_EOF)
 		t->eof = true;
 	if (s != IO_OK)
 		return s == IO_EOF ? 0 : -1;
-	if (!t->heard) {
-		t->heard = true;
-		t->first = (uint8_t)out[0];
-	}
+	if (t->attempt)
+		note_opening(t->attempt, out, n);
 	return (int)n;
 }
 
@@ -72,8 +99,9 @@ static int bio_write(BIO *b, const char *data, int len)
 	if (len <= 0)
 		return 0;
 	s = transport_write(t->lower, data, (size_t)len, &n, &t->cause);
-	if (s == IO_WANT_WRITE)
+	if (s == IO_WANT_READ || s == IO_WANT_WRITE)
 		BIO_set_retry_write(b);
+	t->want = s;
 	return s == IO_OK ? (int)n : -1;
 }
 
@@ -112,9 +140,8 @@ static enum io_status failure(
 
 	switch (SSL_get_error(t->ssl, result)) {
 	case SSL_ERROR_WANT_READ:
-		return IO_WANT_READ;
 	case SSL_ERROR_WANT_WRITE:
-		return IO_WANT_WRITE;
+		return t->want;
 	case SSL_ERROR_ZERO_RETURN:
 		return IO_EOF;
 	default:
@@ -139,6 +166,20 @@ static struct tls *of(struct transport *base)
 	return (struct tls *)base;
 }
 
+/* The end of a connection on which a certificate of ours was asked for, and
+ * nothing else was ever said. */
+static enum io_status without_ours(
+	struct tls *t, enum io_status s, struct err *err)
+{
+	if (!t->asked || t->heard || (s != IO_EOF && s != IO_ERROR))
+		return s;
+	if (s == IO_EOF || t->cause.kind)
+		tls_fault_hung_up(err, t->ssl);
+	else
+		tls_fault_refused(err, t->ssl);
+	return IO_ERROR;
+}
+
 static enum io_status tls_read(struct transport *base, void *data, size_t cap,
 	size_t *n, struct err *err)
 {
@@ -148,7 +189,25 @@ static enum io_status tls_read(struct transport *base, void *data, size_t cap,
 	forget_errors(t);
 	result = SSL_read_ex(t->ssl, data, cap, n);
 	t->more = result == 1 && SSL_has_pending(t->ssl);
-	return result == 1 ? IO_OK : failure(t, result, ERR_LOST, err);
+	if (result == 1) {
+		t->heard = true;
+		return IO_OK;
+	}
+	return without_ours(t, failure(t, result, ERR_LOST, err), err);
+}
+
+/* A server that does not like our certificate resets the connection behind its
+ * alert, and a write may meet that first: what is still to be read says more.
+ */
+static void seek_refusal(struct tls *t, struct err *err)
+{
+	struct err why = { 0 };
+	size_t n;
+	char c;
+
+	if (t->asked && !t->heard &&
+		tls_read(&t->base, &c, 1, &n, &why) == IO_ERROR)
+		*err = why;
 }
 
 static enum io_status tls_write(struct transport *base, const void *data,
@@ -163,19 +222,24 @@ static enum io_status tls_write(struct transport *base, const void *data,
 	if (result == 1)
 		return IO_OK;
 	s = failure(t, result, ERR_SEND, err);
-	if (s != IO_EOF)
+	if (s != IO_EOF && s != IO_ERROR)
 		return s;
-	err_set(err, ERR_SEND, "cannot send: the peer has ended the session");
+	if (s == IO_EOF)
+		err_set(err, ERR_SEND,
+			"cannot send: the peer has ended the session");
+	seek_refusal(t, err);
 	return IO_ERROR;
 }
 
 /* What OpenSSL has read ahead may be less than a record; then the read that
- * this asks for gives nothing, and is not asked for again. */
+ * this asks for gives nothing, and is not asked for again. The lower one may be
+ * TLS, too, and hold what is to be read here. */
 static size_t tls_pending(struct transport *base)
 {
 	struct tls *t = of(base);
 
-	return (size_t)SSL_pending(t->ssl) + t->more;
+	return (size_t)SSL_pending(t->ssl) + t->more +
+	       transport_pending(t->lower);
 }
 
 static void tls_shutdown(struct transport *base)
@@ -195,6 +259,8 @@ static void tls_free(struct transport *base)
 	SSL_CTX_free(t->ctx);
 	BIO_meth_free(t->method);
 	transport_free(t->lower);
+	if (t->keylog >= 0)
+		close(t->keylog);
 	free(t);
 }
 
@@ -206,54 +272,94 @@ static const struct transport_ops tls_ops = {
 	.free = tls_free,
 };
 
+static struct tls *of_ssl(const SSL *ssl)
+{
+	return SSL_get_app_data(ssl);
+}
+
+/* "a.example", "a.example (--sni)": whose name the certificate is to have. */
+static const char *whom(const struct attempt *a, char text[WHOM_MAX])
+{
+	snprintf(text, WHOM_MAX, "%s%s", a->name,
+		a->config->sni ? " (--sni)" : "");
+	return text;
+}
+
 /* Sees each fault that verification finds; the first one ends it. */
 static int note_verdict(int ok, X509_STORE_CTX *ctx)
 {
-	SSL *ssl = X509_STORE_CTX_get_ex_data(
-		ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
-	struct tls *t = SSL_get_app_data(ssl);
+	struct tls *t = of_ssl(X509_STORE_CTX_get_ex_data(
+		ctx, SSL_get_ex_data_X509_STORE_CTX_idx()));
+	char text[WHOM_MAX];
 
-	if (!ok && t->err)
-		tls_verdict(t->err, t->host, ctx);
-	return ok;
+	if (ok || tls_trust_overlooks(ctx))
+		return 1;
+	if (t->attempt)
+		tls_verdict(t->attempt->err, whom(t->attempt, text), ctx);
+	return 0;
 }
 
-/* The first byte of each record: change_cipher_spec to application_data
- * (RFC 8446 5.1). */
-static bool is_record(uint8_t type)
+/* The server wants to see a certificate. */
+static int note_asked(SSL *ssl, void *arg)
 {
-	return type >= 20 && type <= 23;
+	(void)ssl;
+	((struct tls *)arg)->asked = true;
+	return 1;
 }
 
-/* Set-up has failed: ERR_TLS, unless the verdict has said why. */
+static void note_secret(const SSL *ssl, const char *line)
+{
+	struct tls *t = of_ssl(ssl);
+
+	if (tls_keylog_write(t->keylog, line) || !t->attempt ||
+		!t->attempt->config->keylog || t->attempt->err->kind)
+		return;
+	err_set(t->attempt->err, ERR_OUTPUT, "cannot write the key log %s: %s",
+		t->attempt->config->keylog, strerror(errno));
+}
+
+/* Set-up has failed: why, unless the verdict has said so. */
 static bool failed(struct tls *t)
 {
-	const char *why = reason();
+	const struct attempt *a = t->attempt;
+	const struct tls_fault fault = {
+		.host = a->host,
+		.name = a->name,
+		.config = a->config,
+		.ssl = t->ssl,
+		.sent = a->sent,
+		.sent_len = a->sent_len,
+		.asked = t->asked,
+		.ended = t->eof,
+		.lower = t->cause.kind ? t->cause.line : NULL,
+	};
 
 	t->broken = true;
-	if (t->err->kind)
-		return false;
-	if (t->heard && !is_record(t->first))
-		why = "the server does not speak TLS there (try ws://)";
-	else if (t->cause.kind)
-		why = t->cause.line;
-	else if (!why && t->eof)
-		why = "the server closed the connection (if it does not speak "
-		      "TLS there, try ws://)";
-	else if (!why)
-		why = "unknown error";
-	return err_set(
-		t->err, ERR_TLS, "TLS handshake with %s: %s", t->host, why);
+	if (!a->err->kind)
+		tls_fault_tell(a->err, &fault);
+	return false;
 }
 
-static bool set_context(struct tls *t, const struct tls_config *config)
+static bool set_trust(struct tls *t)
 {
-	static const unsigned char alpn[] = "\x08http/1.1";
+	const struct tls_config *config = t->attempt->config;
+
+	if (config->no_check)
+		return true;
+	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, note_verdict);
+	if (config->ca_file || config->ca_dir)
+		return tls_trust_given(t->ctx, config->ca_file, config->ca_dir,
+			t->attempt->err);
+	tls_trust_system(t->ctx);
+	return true;
+}
+
+static bool set_context(struct tls *t)
+{
+	const struct tls_config *config = t->attempt->config;
 
 	t->ctx = SSL_CTX_new(TLS_client_method());
-	if (!t->ctx ||
-		SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION) != 1 ||
-		SSL_CTX_set_alpn_protos(t->ctx, alpn, sizeof(alpn) - 1) != 0)
+	if (!t->ctx)
 		return failed(t);
 	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 					 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -261,59 +367,13 @@ static bool set_context(struct tls *t, const struct tls_config *config)
 	SSL_CTX_set_default_read_buffer_len(t->ctx, READ_AHEAD);
 	SSL_CTX_set_options(
 		t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-	if (config->no_check)
-		return true;
-	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, note_verdict);
-	if (config->ca_file)
-		return tls_trust_file(t->ctx, config->ca_file, t->err);
-	tls_trust_system(t->ctx);
-	return true;
-}
-
-/* Copies host as certificates have it: no dot at the end of a name, no zone
- * on an address. */
-static bool plain_host(
-	char out[DNS_NAME_MAX], bool *is_address, const char *host)
-{
-	struct in6_addr any;
-	size_t n = strlen(host), before_zone = strcspn(host, "%");
-
-	*is_address = false;
-	if (n == 0 || n >= DNS_NAME_MAX)
+	SSL_CTX_set_cert_cb(t->ctx, note_asked, t);
+	if (!tls_keylog_open(&t->keylog, config->keylog, t->attempt->err))
 		return false;
-	memcpy(out, host, before_zone);
-	out[before_zone] = '\0';
-	*is_address = inet_pton(AF_INET6, out, &any) == 1;
-	if (*is_address)
-		return true;
-	memcpy(out, host, n + 1);
-	*is_address = inet_pton(AF_INET, out, &any) == 1;
-	if (out[n - 1] == '.')
-		out[n - 1] = '\0';
-	return true;
-}
-
-/* Whom we expect to find. */
-static bool set_peer(struct tls *t, bool check)
-{
-	X509_VERIFY_PARAM *param = SSL_get0_param(t->ssl);
-	char name[DNS_NAME_MAX];
-	bool is_address;
-
-	if (!plain_host(name, &is_address, t->host))
-		return err_set(t->err, ERR_TLS,
-			"TLS handshake with %.100s: that is no host name",
-			t->host);
-	if (!is_address && SSL_set_tlsext_host_name(t->ssl, name) != 1)
-		return failed(t);
-	if (!check)
-		return true;
-	X509_VERIFY_PARAM_set_hostflags(
-		param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	if (is_address ? X509_VERIFY_PARAM_set1_ip_asc(param, name)
-		       : X509_VERIFY_PARAM_set1_host(param, name, 0))
-		return true;
-	return failed(t);
+	if (t->keylog >= 0)
+		SSL_CTX_set_keylog_callback(t->ctx, note_secret);
+	return tls_offer(t->ctx, config, t->attempt->err) &&
+	       tls_client_load(t->ctx, config, t->attempt->err) && set_trust(t);
 }
 
 static bool set_bio(struct tls *t)
@@ -332,20 +392,24 @@ static bool set_bio(struct tls *t)
 	return true;
 }
 
-static bool set_up(struct tls *t, const struct tls_config *config)
+static bool set_up(struct tls *t)
 {
+	const struct tls_config *config = t->attempt->config;
+
 	ERR_clear_error();
-	if (!set_context(t, config))
+	if (!set_context(t))
 		return false;
 	t->ssl = SSL_new(t->ctx);
 	if (!t->ssl || SSL_set_app_data(t->ssl, t) != 1)
 		return failed(t);
-	return set_bio(t) && set_peer(t, !config->no_check);
+	return set_bio(t) &&
+	       tls_expect(t->ssl, t->attempt->name,
+		       config->sni ? config->sni : t->attempt->host,
+		       !config->no_check, t->attempt->err);
 }
 
 static bool shake_hands(struct tls *t, struct deadline deadline)
 {
-	enum io_status want;
 	int result;
 
 	for (;;) {
@@ -355,52 +419,74 @@ static bool shake_hands(struct tls *t, struct deadline deadline)
 			return true;
 		switch (SSL_get_error(t->ssl, result)) {
 		case SSL_ERROR_WANT_READ:
-			want = IO_WANT_READ;
-			break;
 		case SSL_ERROR_WANT_WRITE:
-			want = IO_WANT_WRITE;
 			break;
 		default:
 			return failed(t);
 		}
-		if (!transport_wait(t->base.fd, want, deadline))
-			return err_set(t->err, ERR_TIMEOUT,
+		if (!transport_wait(t->base.fd, t->want, deadline))
+			return err_set(t->attempt->err, ERR_TIMEOUT,
 				"TLS handshake with %s: no answer in time "
 				"(--connect-timeout)",
-				t->host);
+				t->attempt->host);
 	}
 }
 
-struct transport *tls_connect(int fd, const struct tls_config *config,
-	const char *host, struct deadline deadline, struct err *err)
+static bool check_pin(struct tls *t)
+{
+	const struct attempt *a = t->attempt;
+	X509 *cert;
+	bool ok;
+
+	if (a->config->pins.n == 0)
+		return true;
+	cert = SSL_get1_peer_certificate(t->ssl);
+	ok = tls_pin_fits(&a->config->pins, a->host, cert, a->err);
+	X509_free(cert);
+	return ok;
+}
+
+struct transport *tls_connect(struct transport *lower,
+	const struct tls_config *config, const char *host,
+	struct deadline deadline, struct err *err)
 {
 	struct tls *t = calloc(1, sizeof(*t));
+	struct attempt attempt = { .config = config, .host = host, .err = err };
 
 	if (!t) {
-		close(fd);
+		transport_free(lower);
 		err_set(err, ERR_TLS, "TLS: out of memory");
 		return NULL;
 	}
 	err->kind = ERR_NONE;
 	t->base.ops = &tls_ops;
-	t->base.fd = fd;
-	t->host = host;
-	t->err = err;
-	t->lower = tcp_new(fd);
-	if (!t->lower)
-		err_set(err, ERR_TLS, "TLS: out of memory");
-	else if (set_up(t, config) && shake_hands(t, deadline))
-		goto done;
-	tls_free(&t->base);
-	return NULL;
-done:
-	t->host = NULL;
-	t->err = NULL;
+	t->base.fd = lower->fd;
+	t->lower = lower;
+	t->keylog = -1;
+	t->attempt = &attempt;
+	if (!set_up(t) || !shake_hands(t, deadline) || !check_pin(t) ||
+		err->kind) {
+		tls_free(&t->base);
+		return NULL;
+	}
+	t->attempt = NULL;
 	/* Its first record may have come with the handshake's last. */
 	t->more = SSL_has_pending(t->ssl);
 	t->base.secure = SSL_get_version(t->ssl);
 	t->base.cipher = SSL_get_cipher_name(t->ssl);
 	return &t->base;
+}
+
+bool tls_prepare(const struct tls_config *config, struct err *err)
+{
+	return tls_client_load(NULL, config, err);
+}
+
+void tls_tell(struct transport *t, void (*say)(void *arg, const char *line),
+	void *arg)
+{
+	if (t->ops == &tls_ops)
+		tls_tell_session(of(t)->ssl, say, arg);
 }
 
 const char *tls_library(void)

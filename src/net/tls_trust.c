@@ -2,6 +2,7 @@
 
 #include "net/tls_trust.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -11,39 +12,83 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An encrypted certificate is no certificate: never ask at the terminal. */
-static int no_passphrase(char *out, int size, int writing, void *arg)
+/* What a PEM file had in it. */
+struct found {
+	size_t certificates, lists;
+	bool list;       /* the last one was a CRL */
+	const char *why; /* it can't be used; NULL: ask OpenSSL */
+};
+
+static bool add_certificate(
+	X509_STORE *store, const unsigned char *data, long len)
 {
-	(void)out;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
+	X509 *cert = d2i_X509_AUX(NULL, &data, len);
+	bool ok = cert && X509_STORE_add_cert(store, cert) == 1;
+
+	X509_free(cert);
+	return ok;
 }
 
-/* Adds all certificates of f; *n of them. False: ferror(), or OpenSSL's
- * queue says why. */
-static bool add_all(X509_STORE *store, FILE *f, size_t *n)
+static bool add_list(X509_STORE *store, const unsigned char *data, long len)
 {
-	bool ok = true;
-	X509 *cert;
+	X509_CRL *crl = d2i_X509_CRL(NULL, &data, len);
+	bool ok = crl && X509_STORE_add_crl(store, crl) == 1;
 
-	*n = 0;
-	while (ok && (cert = PEM_read_X509_AUX(f, NULL, no_passphrase, NULL))) {
-		ok = X509_STORE_add_cert(store, cert) == 1;
-		X509_free(cert);
-		*n += ok;
+	X509_CRL_free(crl);
+	return ok;
+}
+
+/* One PEM block: what is no certificate and no CRL is passed over. */
+static bool add_block(X509_STORE *store, struct found *found, const char *name,
+	const char *header, const unsigned char *data, long len)
+{
+	bool list = strcmp(name, PEM_STRING_X509_CRL) == 0;
+
+	if (!list && strcmp(name, PEM_STRING_X509) != 0 &&
+		strcmp(name, PEM_STRING_X509_OLD) != 0 &&
+		strcmp(name, PEM_STRING_X509_TRUSTED) != 0)
+		return true;
+	found->list = list;
+	*(list ? &found->lists : &found->certificates) += 1;
+	if (header[0]) {
+		found->why = "it is encrypted";
+		return false;
 	}
-	return ok && !ferror(f) &&
-	       ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+	return list ? add_list(store, data, len)
+		    : add_certificate(store, data, len);
 }
 
-bool tls_trust_file(SSL_CTX *ctx, const char *file, struct err *err)
+/* Adds all that f has. False: ferror(), found.why or OpenSSL's queue says
+ * why. */
+static bool add_all(X509_STORE *store, FILE *f, struct found *found)
 {
-	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+	char *name, *header;
+	unsigned char *data;
+	bool ok = true;
+	long len;
+
+	*found = (struct found){ 0 };
+	while (ok && PEM_read(f, &name, &header, &data, &len) == 1) {
+		ok = add_block(store, found, name, header, data, len);
+		OPENSSL_free(name);
+		OPENSSL_free(header);
+		OPENSSL_free(data);
+	}
+	if (!ok || ferror(f))
+		return false;
+	if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE)
+		return true;
+	found->list = false;
+	found->certificates++;
+	return false;
+}
+
+static bool trust_file(
+	X509_STORE *store, const char *file, bool lists_only, struct err *err)
+{
 	FILE *f = fopen(file, "re");
+	struct found found;
 	bool complete, ok = false;
-	size_t n;
 
 	if (!f)
 		return err_set(err, ERR_CA_FILE,
@@ -51,28 +96,88 @@ bool tls_trust_file(SSL_CTX *ctx, const char *file, struct err *err)
 			strerror(errno));
 	ERR_clear_error();
 	errno = 0;
-	complete = add_all(store, f, &n);
+	complete = add_all(store, f, &found);
 	if (ferror(f)) {
 		err_set(err, ERR_CA_FILE, "cannot read the CA file %s: %s",
 			file, strerror(errno));
 	} else if (!complete) {
 		const char *why = ERR_reason_error_string(ERR_peek_error());
 
+		if (found.why)
+			why = found.why;
 		err_set(err, ERR_CA_FILE,
-			"cannot read the CA file %s: certificate %zu: %s", file,
-			n + 1, why ? why : "it is broken");
-	} else if (n == 0) {
+			"cannot read the CA file %s: %s %zu: %s", file,
+			found.list ? "CRL" : "certificate",
+			found.list ? found.lists : found.certificates,
+			why ? why : "it is broken");
+	} else if (found.certificates == 0 && !(lists_only && found.lists)) {
 		err_set(err, ERR_CA_FILE,
 			"cannot use the CA file %s: there is no certificate in "
 			"it (PEM is what it takes)",
 			file);
 	} else {
-		X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
 		ok = true;
 	}
+	if (found.lists)
+		X509_STORE_set_flags(store,
+			X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 	ERR_clear_error();
 	fclose(f);
 	return ok;
+}
+
+/* "0123abcd.0", "0123abcd.r0": what look-ups ask for. */
+static bool is_hashed(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
+	       name[9] != '\0';
+}
+
+static bool trust_dir(X509_STORE *store, const char *path, struct err *err)
+{
+	X509_LOOKUP *lookup;
+	DIR *d = opendir(path);
+	const struct dirent *entry;
+
+	if (!d)
+		return err_set(err, ERR_CA_FILE,
+			"cannot read the CA directory %s: %s", path,
+			strerror(errno));
+	do
+		entry = readdir(d);
+	while (entry && !is_hashed(entry->d_name));
+	closedir(d);
+	if (!entry)
+		return err_set(err, ERR_CA_FILE,
+			"cannot use the CA directory %s: no file in it has a "
+			"hash for a name (try: openssl rehash %s)",
+			path, path);
+	lookup = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir());
+	if (!lookup || !X509_LOOKUP_add_dir(lookup, path, X509_FILETYPE_PEM))
+		return err_set(err, ERR_CA_FILE,
+			"cannot use the CA directory %s: out of memory", path);
+	/* Whether it has CRLs shows only when one is looked for. */
+	X509_STORE_set_flags(
+		store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+	return true;
+}
+
+bool tls_trust_given(
+	SSL_CTX *ctx, const char *file, const char *dir, struct err *err)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+
+	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+	return (!file || trust_file(store, file, dir != NULL, err)) &&
+	       (!dir || trust_dir(store, dir, err));
+}
+
+bool tls_trust_overlooks(X509_STORE_CTX *ctx)
+{
+	if (X509_STORE_CTX_get_error(ctx) != X509_V_ERR_UNABLE_TO_GET_CRL)
+		return false;
+	X509_STORE_CTX_set_error(ctx, X509_V_OK);
+	return true;
 }
 
 static const char *setting(const char *variable, const char *otherwise)

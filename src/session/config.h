@@ -2,6 +2,7 @@
 #define WSTAP_SESSION_CONFIG_H
 
 #include "format/records.h"
+#include "net/dial.h"
 #include "net/tls.h"
 #include "session/sends.h"
 #include "session/until.h"
@@ -25,10 +26,22 @@ struct option_memory;
 struct config {
 	/* connect */
 	const char *url;
-	const char *listen; /* [HOST:]PORT */
-	bool once;          /* listen: one client, then end */
-	const char *user;   /* USER[:PASSWORD] */
-	bool stdin_read;    /* by -H @-: nothing is left in it */
+	const char *listen;     /* [HOST:]PORT */
+	bool once;              /* listen: one client, then end */
+	const char *user;       /* USER[:PASSWORD] */
+	const char *bearer;     /* a token */
+	bool netrc;             /* ~/.netrc has credentials ... */
+	const char *netrc_file; /* ... or this file */
+	const char *cookie;     /* "a=b; c=d" */
+	const char *cookie_jar; /* a file */
+	bool location;          /* follow redirects ... */
+	uint64_t max_redirects; /* ... so many; UINT64_MAX: no limit */
+	struct dial_config dial;
+	struct strings connect_to; /* HOST1:PORT1:HOST2:PORT2 */
+	const char *unix_socket;
+	const char *proxy;   /* NULL: the environment's; "": none */
+	const char *noproxy; /* NULL: the environment's */
+	bool stdin_read;     /* by -H @-: nothing is left in it */
 	int64_t connect_timeout_ms;
 	struct ws_handshake_config handshake;
 	struct tls_config tls;
@@ -81,6 +94,8 @@ struct config {
 #define CONFIG_DEFAULT                                                         \
 	((struct config){                                                      \
 		.connect_timeout_ms = 30000,                                   \
+		.max_redirects = 10,                                           \
+		.dial.keepalive = true,                                        \
 		.handshake.version = 13,                                       \
 		.wait_ms = TIME_UNSET,                                         \
 		.timeout_ms = TIME_INFINITE,                                   \

@@ -1,21 +1,23 @@
-#define _GNU_SOURCE /* SIGWINCH */
+#define _GNU_SOURCE /* SIGWINCH, clock_gettime */
 #include "session/life.h"
 
 #include "base/wipe.h"
 #include "http/origin.h"
 #include "session/events.h"
+#include "session/cookiefile.h"
 #include "session/loop.h"
+#include "session/pursue.h"
 #include "session/reconnect.h"
 #include "session/repl.h"
 #include "session/session.h"
 #include "session/signals.h"
-#include "session/upgrade.h"
 #include "ui/askpass.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static bool ask_password(struct session *s, char **credentials)
 {
@@ -44,7 +46,6 @@ static void forget_target(struct target *t)
 	if (t->text)
 		wipe(t->text, strlen(t->text));
 	free(t->text);
-	strings_release(&t->handshake.headers);
 	*t = (struct target){ 0 };
 }
 
@@ -90,13 +91,6 @@ static bool set_target(struct session *s, const char *text)
 	if (!t->text)
 		abort();
 	t->foreign = !is_home(s, &url);
-	if (t->foreign) {
-		t->handshake = s->config->handshake;
-		t->handshake.host = NULL;
-		t->handshake.headers = (struct strings){ 0 };
-		origin_public_headers(
-			&t->handshake.headers, &s->config->handshake.headers);
-	}
 	url_release(&url);
 	return true;
 }
@@ -233,7 +227,7 @@ static bool dial_from_prompt(struct session *s, const char *credentials)
 	session_flush(s);
 	show_making(s, true);
 	signals_hurry(true);
-	connected = upgrade_dial(s, credentials);
+	connected = pursue(s, credentials);
 	signals_hurry(false);
 	show_making(s, false);
 	heed_signals(s, connected);
@@ -257,7 +251,7 @@ static void connect_once(struct session *s, const char *credentials)
 	credentials = home_credentials(s, credentials);
 	snprintf(s->ended_how, sizeof(s->ended_how), "it was never open");
 	if (!(s->prompted ? dial_from_prompt(s, credentials)
-			  : upgrade_dial(s, credentials)))
+			  : pursue(s, credentials)))
 		return;
 	session_begin(s, WS_CLIENT);
 	session_greet(s);
@@ -269,12 +263,26 @@ static void connect_once(struct session *s, const char *credentials)
 	session_part(s);
 }
 
+/* What can go wrong without a connection does so before there is one. */
+static bool prepare(struct session *s)
+{
+	struct tls_config tls = s->config->tls;
+	struct timespec now;
+
+	tls.ask = askpass;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return tls_prepare(&tls, &s->err) &&
+	       (!s->config->cookie_jar ||
+		       cookiefile_read(&s->jar, s->config->cookie_jar,
+			       now.tv_sec, &s->err));
+}
+
 void life_run(struct session *s)
 {
 	char *credentials = NULL;
 	bool by_hand = false;
 
-	if (ask_password(s, &credentials)) {
+	if (prepare(s) && ask_password(s, &credentials)) {
 		do {
 			by_hand = by_hand || s->connect_asked;
 			connect_once(
@@ -285,6 +293,7 @@ void life_run(struct session *s)
 	repl_close(s);
 	signals_release();
 	forget_target(&s->target);
+	cookie_jar_release(&s->jar);
 	if (credentials) {
 		wipe(credentials, strlen(credentials));
 		free(credentials);

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "http/cookie.h"
 #include "net/deadline.h"
 #include "net/transport.h"
 #include "session/backoff.h"
@@ -26,7 +27,7 @@
  * A run of wstap: as a client one connection's life, as a listener one after
  * another.
  *
- *     session_run -> life_run -> upgrade_dial        \
+ *     session_run -> life_run -> pursue        \
  *             \          ^                            >-> loop_run
  *              \---------|-> listen_serve -> accept  /        |
  *                        \--------- reconnect, idle ----------/
@@ -52,8 +53,7 @@ enum asked {
 /* Where /connect led; all zero: where the command line says. */
 struct target {
 	char *text;   /* owned */
-	bool foreign; /* another origin, and what it is told: */
-	struct ws_handshake_config handshake;
+	bool foreign; /* another origin */
 };
 
 struct session {
@@ -61,6 +61,7 @@ struct session {
 	bool repl;
 	bool color;
 	struct target target;
+	struct cookie_jar jar;
 
 	struct transport *net;      /* NULL: there is no connection, ... */
 	struct deadline idle_until; /* ... until then or: */

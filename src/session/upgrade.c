@@ -1,13 +1,8 @@
-#define _GNU_SOURCE /* strndup */
+#define _GNU_SOURCE /* memmem */
 #include "session/upgrade.h"
 
 #include "base/wipe.h"
-#include "http/auth.h"
 #include "http/body.h"
-#include "http/url.h"
-#include "net/dial.h"
-#include "net/tcp.h"
-#include "net/tls.h"
 #include "session/session.h"
 #include "session/signals.h"
 #include "ui/diag.h"
@@ -18,61 +13,32 @@
 
 enum { BODY_SHOWN = 4096, BODY_WAIT_MS = 1000 };
 
-static void note_resolved(void *arg)
-{
-	struct session *s = arg;
-
-	s->stats.phases.resolved = clock_now_ns();
-}
-
-static void note_dial(void *arg, const char *line)
-{
-	(void)arg;
-	diag_star("%s", line);
-}
-
-static bool connect_to(
-	struct session *s, const struct url *url, struct deadline deadline)
-{
-	const struct dial_target target = {
-		.host = url->host,
-		.port = url->port,
-		.unix_path = url->unix_path,
-	};
-	const struct dial_watch watch = {
-		.note = s->config->verbose ? note_dial : NULL,
-		.resolved = note_resolved,
-		.arg = s,
-	};
-	int fd;
-
-	stats_begin(&s->stats, clock_now_ns());
-	fd = dial(&target, deadline, &watch, s->address, &s->err);
-
-	if (fd < 0)
-		return false;
-	s->stats.phases.connected = clock_now_ns();
-	s->net = url->secure ? tls_connect(fd, &s->config->tls, url->host,
-				       deadline, &s->err)
-			     : tcp_new(fd);
-	if (!s->net)
-		return false;
-	if (s->net->secure)
-		s->stats.phases.secured = clock_now_ns();
-	if (s->config->verbose && s->net->secure)
-		diag_star("%s, %s", s->net->secure, s->net->cipher);
-	return true;
-}
-
 struct expected {
 	int (*parse)(struct http_head *, const uint8_t *, size_t);
 	const char *name, *doing;
 };
 
-static const struct expected response = { http_head_response, "answer",
+static const struct expected an_answer = { http_head_response, "answer",
 	"waiting for the server's answer" };
-static const struct expected request = { http_head_request, "request",
+static const struct expected a_request = { http_head_request, "request",
 	"waiting for the client's request" };
+
+/* What speaks like this is no HTTP/1.1; what it is then, for people. */
+static const char *other_protocol(const struct buf *in)
+{
+	const uint8_t *p = buf_head(in);
+	size_t n = buf_len(in);
+
+	/* An alert of TLS; HTTP/2's first frame, SETTINGS. */
+	if (n >= 2 && p[0] == 0x15 && p[1] == 0x03)
+		return " (it speaks TLS there: try wss://)";
+	if (n >= 5 && p[0] == 0 && p[1] == 0 && p[3] == 4 && p[4] == 0)
+		return " (it speaks HTTP/2 only, which WebSocket servers "
+		       "rarely do)";
+	if (n >= 4 && memcmp(p, "SSH-", 4) == 0)
+		return " (it speaks SSH there)";
+	return "";
+}
 
 /* Reads into s->in until there is a whole head; gives back its length, or 0
  * with s->err. */
@@ -87,8 +53,9 @@ static size_t read_head(struct session *s, struct http_head *head,
 		if (len > 0)
 			return (size_t)len;
 		if (len < 0) {
-			session_fail(s, ERR_HANDSHAKE, "not a WebSocket %s: %s",
-				expected->name, head->why);
+			session_fail(s, ERR_HANDSHAKE,
+				"not a WebSocket %s: %s%s", expected->name,
+				head->why, other_protocol(&s->in));
 			return 0;
 		}
 		switch (transport_read_by(s->net, buf_reserve(&s->in, room),
@@ -118,9 +85,24 @@ static size_t read_head(struct session *s, struct http_head *head,
 	}
 }
 
+/* What nginx, Apache and Go's server say to plain HTTP. */
+static bool wants_tls(const uint8_t *body, size_t len)
+{
+	static const char *const words[] = {
+		"plain HTTP request was sent to HTTPS",
+		"plain HTTP to an SSL-enabled",
+		"HTTP request to an HTTPS server",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (memmem(body, len, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 /* Shows the first 4 KiB of a refusal's body, which follows its head in
  * s->in. */
-static void show_body(
+bool upgrade_show_body(
 	struct session *s, const struct http_head *head, size_t head_len)
 {
 	uint8_t shown[BODY_SHOWN];
@@ -147,6 +129,7 @@ static void show_body(
 		buf_commit(&s->in, n);
 	}
 	diag_body(shown, len);
+	return head->status == 400 && wants_tls(shown, len);
 }
 
 static void remember(struct session *s, const struct ws_agreed *agreed)
@@ -162,119 +145,71 @@ static void remember(struct session *s, const struct ws_agreed *agreed)
 	s->params = agreed->params;
 }
 
-static bool read_verdict(struct session *s, const struct ws_request *asked,
-	struct deadline deadline)
+/* Reads the answer proper: what a 1xx says before it is of no interest. */
+static size_t read_answer(
+	struct session *s, struct http_head *head, struct deadline deadline)
 {
-	struct http_head head;
-	struct ws_agreed agreed;
-	size_t len;
-
-	/* What a 1xx says before the answer proper is of no interest. */
 	for (;;) {
-		len = read_head(s, &head, &response, deadline);
+		size_t len = read_head(s, head, &an_answer, deadline);
+
 		if (len == 0)
-			return false;
+			return 0;
 		if (s->config->verbose)
 			diag_head('<', buf_head(&s->in), len,
 				s->config->verbose > 1);
-		if (head.status >= 200 || head.status == 101)
-			break;
+		if (head->status >= 200 || head->status == 101)
+			return len;
 		buf_consume(&s->in, len);
 	}
-	s->status = head.status;
-	if (!ws_handshake_judge(asked, &head, &agreed, &s->err)) {
-		if (s->err.kind == ERR_HTTP)
-			show_body(s, &head, len);
-		return false;
-	}
-	remember(s, &agreed);
-	buf_consume(&s->in, len);
-	return true;
 }
 
-static bool shake_hands(struct session *s, const struct url *url,
-	const char *authorization, struct deadline deadline)
+static bool send_request(
+	struct session *s, struct ws_request *request, struct deadline deadline)
 {
-	struct ws_request asked = {
-		.config = s->target.foreign ? &s->target.handshake
-					    : &s->config->handshake,
-		.authority = url->authority,
-		.target = url->target,
-		.authorization = authorization,
-	};
 	uint8_t nonce[WS_NONCE_SIZE];
+	bool sent;
 
 	random_bytes(nonce, sizeof(nonce));
-	ws_handshake_key(asked.key, nonce);
+	ws_handshake_key(request->key, nonce);
 	buf_clear(&s->in);
 	buf_clear(&s->out);
-	if (!ws_handshake_request(&asked, &s->out, &s->err))
+	if (!ws_handshake_request(request, &s->out, &s->err))
 		return false;
 	if (s->config->verbose)
 		diag_head('>', buf_head(&s->out), buf_len(&s->out),
 			s->config->verbose > 1);
-	if (!transport_write_by(s->net, buf_head(&s->out), buf_len(&s->out),
-		    deadline, "sending the request", &s->err))
-		return false;
+	sent = transport_write_by(s->net, buf_head(&s->out), buf_len(&s->out),
+		deadline, "sending the request", &s->err);
 	wipe(buf_head(&s->out), buf_len(&s->out));
-	return read_verdict(s, &asked, deadline);
+	buf_clear(&s->out);
+	return sent;
 }
 
-/* The Authorization field's value: of -u, else of the URL's userinfo. */
-static char *authorization(const struct url *url, const char *credentials)
-{
-	const char *colon = credentials ? strchr(credentials, ':') : NULL;
-	char *user, *value;
-
-	if (!credentials)
-		return url->user ? http_auth_basic(url->user,
-					   url->password ? url->password : "")
-				 : NULL;
-	user = strndup(credentials,
-		colon ? (size_t)(colon - credentials) : strlen(credentials));
-	if (!user)
-		abort();
-	value = http_auth_basic(user, colon ? colon + 1 : "");
-	free(user);
-	return value;
-}
-
-/* Of the two times that may run out, the person is told of the right one. */
-static bool name_timeout(struct session *s)
+void upgrade_name_timeout(struct session *s)
 {
 	if (s->err.kind == ERR_TIMEOUT &&
 		s->run_deadline.at_ns <= clock_now_ns())
 		err_set(&s->err, ERR_TIMEOUT,
 			"time ran out (--timeout) before the connection was "
 			"open");
-	return false;
 }
 
-static struct deadline set_up_deadline(const struct session *s)
+enum upgrade_result upgrade_ask(struct session *s, struct ws_request *request,
+	struct http_head *head, size_t *len, struct deadline deadline)
 {
-	return deadline_first(
-		deadline_in_ms(s->config->connect_timeout_ms), s->run_deadline);
-}
+	struct ws_agreed agreed;
 
-bool upgrade_dial(struct session *s, const char *credentials)
-{
-	struct deadline deadline = set_up_deadline(s);
-	struct url url = { 0 };
-	char *auth = NULL;
-	bool ok = false;
-
-	if (!url_parse(&url, s->target.text ? s->target.text : s->config->url,
-		    &s->err))
-		goto done;
-	free(s->url);
-	s->url = url_show(&url);
-	auth = authorization(&url, credentials);
-	ok = connect_to(s, &url, deadline) &&
-	     shake_hands(s, &url, auth, deadline);
-done:
-	http_auth_free(auth);
-	url_release(&url);
-	return ok || name_timeout(s);
+	if (!send_request(s, request, deadline))
+		return UPGRADE_FAILED;
+	*len = read_answer(s, head, deadline);
+	if (*len == 0)
+		return UPGRADE_FAILED;
+	s->status = head->status;
+	if (!ws_handshake_judge(request, head, &agreed, &s->err))
+		return s->err.kind == ERR_HTTP ? UPGRADE_ANSWERED
+					       : UPGRADE_FAILED;
+	remember(s, &agreed);
+	return UPGRADE_OPEN;
 }
 
 /* --- the server's side --- */
@@ -311,21 +246,23 @@ static bool answer(struct session *s, const struct http_head *head,
 
 bool upgrade_accept(struct session *s)
 {
-	struct deadline deadline = set_up_deadline(s);
+	struct deadline deadline = deadline_first(
+		deadline_in_ms(s->config->connect_timeout_ms), s->run_deadline);
 	struct http_head head;
 	size_t len;
 
 	stats_begin(&s->stats, clock_now_ns());
 	buf_clear(&s->in);
 	buf_clear(&s->out);
-	len = read_head(s, &head, &request, deadline);
+	len = read_head(s, &head, &a_request, deadline);
 	if (len == 0) {
 		if (s->err.kind == ERR_HANDSHAKE &&
 			ws_handshake_refuse(400, s->err.line, &s->out))
 			transport_write_by(s->net, buf_head(&s->out),
 				buf_len(&s->out), deadline, "",
 				&(struct err){ 0 });
-		return name_timeout(s);
+		upgrade_name_timeout(s);
+		return false;
 	}
 	if (s->config->verbose)
 		diag_head('<', buf_head(&s->in), len, s->config->verbose > 1);

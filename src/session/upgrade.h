@@ -1,20 +1,35 @@
 #ifndef WSTAP_SESSION_UPGRADE_H
 #define WSTAP_SESSION_UPGRADE_H
 
+#include "http/head.h"
 #include "net/deadline.h"
+#include "ws/handshake.h"
 
 #include <stdbool.h>
 
-struct http_head;
 struct session;
 
-/* From a URL, or an accepted socket, to an open WebSocket connection: blocking
- * and simple, by one deadline. */
+/* The opening handshake over a connected transport: blocking and simple, by a
+ * deadline. */
+enum upgrade_result {
+	UPGRADE_OPEN,     /* s->net is a WebSocket */
+	UPGRADE_ANSWERED, /* another status than 101: s->err judges it */
+	UPGRADE_FAILED,   /* s->err */
+};
 
-/* Client: dials, does TLS and the opening handshake with credentials
- * ("user:password" or NULL). s->net is open then, and frames that came behind
- * the answer are in s->in. False: s->err. */
-bool upgrade_dial(struct session *s, const char *credentials);
+/* Client: sends the request over s->net (its key is filled in here) and reads
+ * the answer. With OPEN and ANSWERED, *head is the answer, and points to s->in,
+ * which begins with its *len bytes. */
+enum upgrade_result upgrade_ask(struct session *s, struct ws_request *request,
+	struct http_head *head, size_t *len, struct deadline deadline);
+
+/* Shows what an answer that is a refusal says behind its head. True where that
+ * is that TLS was to be spoken there. */
+bool upgrade_show_body(
+	struct session *s, const struct http_head *head, size_t len);
+
+/* Of the two times that may have run out, names the right one in s->err. */
+void upgrade_name_timeout(struct session *s);
 
 /* Server: reads the request of the client in s->net and answers it. False:
  * s->err. */

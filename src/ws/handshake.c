@@ -39,19 +39,13 @@ void ws_handshake_accept(char accept[WS_ACCEPT_SIZE], struct http_span key)
 
 static const char extensions[] = "Sec-WebSocket-Extensions";
 
-/* A user's field. */
-struct header {
-	struct http_span name, value;
-	bool removes; /* "Name:": the default one is not sent */
-};
-
 /* Takes a -H value apart; false where it has no colon. */
-static bool read_header(const char *text, struct header *h)
+static bool read_header(const char *text, struct ws_header *h)
 {
 	size_t n = strcspn(text, ":");
 	struct http_span value = http_span_of(text + n);
 
-	*h = (struct header){ .name = { text, n } };
+	*h = (struct ws_header){ .name = { text, n } };
 	if (!value.len) {
 		h->name.len = n ? n - 1 : 0;
 		h->value.p = text + n;
@@ -77,7 +71,7 @@ bool ws_handshake_check_header(const char *header, struct err *err)
 {
 	struct http_span word = { header, strcspn(header, "\r\n:") };
 	char what[WS_QUOTED_MAX + 16];
-	struct header h;
+	struct ws_header h;
 
 	/* Without a colon, the first word may be the name, the rest not. */
 	if (header[word.len] != ':')
@@ -104,9 +98,8 @@ bool ws_handshake_check_header(const char *header, struct err *err)
 	return true;
 }
 
-/* The user's next field of that name from index *at on. */
-static bool next_header(const struct ws_handshake_config *config,
-	const char *name, size_t *at, struct header *h)
+bool ws_next_header(const struct ws_handshake_config *config, const char *name,
+	size_t *at, struct ws_header *h)
 {
 	while (*at < config->headers.n)
 		if (read_header(config->headers.v[(*at)++], h) &&
@@ -120,10 +113,10 @@ static struct ws_deflate_config offered(
 	const struct ws_handshake_config *config)
 {
 	struct ws_deflate_config deflate = config->deflate;
-	struct header h;
+	struct ws_header h;
 	size_t at = 0;
 
-	deflate.off |= next_header(config, extensions, &at, &h);
+	deflate.off |= ws_next_header(config, extensions, &at, &h);
 	return deflate;
 }
 
@@ -137,11 +130,11 @@ struct default_field {
 static void put_default(struct ws_writer *w,
 	const struct ws_handshake_config *config, const struct default_field *f)
 {
-	struct header h;
+	struct ws_header h;
 	size_t at = 0;
 	bool replaced = false;
 
-	while (next_header(config, f->name, &at, &h)) {
+	while (ws_next_header(config, f->name, &at, &h)) {
 		replaced = true;
 		if (!h.removes)
 			ws_writer_field(w, h.name, h.value);
@@ -189,9 +182,10 @@ static void put_request(struct ws_writer *w, const struct ws_request *request,
 		{ "User-Agent", &agent, 1 },
 		{ "Authorization", &request->authorization,
 			request->authorization != NULL },
+		{ "Cookie", &request->cookie, request->cookie != NULL },
 	};
 	size_t n = sizeof(fields) / sizeof(*fields);
-	struct header h;
+	struct ws_header h;
 
 	snprintf(number, sizeof(number), "%d", config->version);
 	ws_writer_text(w, "GET ");
@@ -234,6 +228,7 @@ static bool check_request(const struct ws_request *request, struct err *err)
 		{ "the URL's host", request->authority },
 		{ "the URL's path", request->target },
 		{ "the authorization", request->authorization },
+		{ "the cookies", request->cookie },
 		{ "the origin", config->origin },
 		{ "the host", config->host },
 		{ "the user agent", config->user_agent },
@@ -280,10 +275,10 @@ static const struct ws_side answer = { "answer", "RFC 6455 4.1" };
 static struct http_span sent_key(const struct ws_request *request)
 {
 	struct http_span key = http_span_of(request->key);
-	struct header h;
+	struct ws_header h;
 	size_t at = 0;
 
-	while (next_header(request->config, "Sec-WebSocket-Key", &at, &h)) {
+	while (ws_next_header(request->config, "Sec-WebSocket-Key", &at, &h)) {
 		key = h.value;
 		if (!h.removes)
 			break;
@@ -319,7 +314,7 @@ static bool judge_upgrade(const struct http_head *head, struct err *err)
 	return ws_fault_field(&answer, field, "\"websocket\"", err);
 }
 
-static bool list_has(struct http_span list, struct http_span name)
+bool ws_list_has(struct http_span list, struct http_span name)
 {
 	struct http_span element;
 
@@ -335,12 +330,12 @@ static bool was_offered(
 	const struct ws_handshake_config *config, struct http_span name)
 {
 	bool replaced = false;
-	struct header h;
+	struct ws_header h;
 	size_t at = 0;
 
-	while (next_header(config, "Sec-WebSocket-Protocol", &at, &h)) {
+	while (ws_next_header(config, "Sec-WebSocket-Protocol", &at, &h)) {
 		replaced = true;
-		if (list_has(h.value, name))
+		if (ws_list_has(h.value, name))
 			return true;
 	}
 	return !replaced && ws_is_listed(&config->subprotocols, name);
@@ -372,85 +367,6 @@ static bool judge_subprotocol(const struct ws_request *request,
 	return true;
 }
 
-/* Whether the request had that field, whose default is value. */
-static bool was_sent(
-	const struct ws_request *request, const char *name, const char *value)
-{
-	bool sent = value != NULL;
-	struct header h;
-	size_t at = 0;
-
-	while (next_header(request->config, name, &at, &h))
-		sent = !h.removes;
-	return sent;
-}
-
-/* What the server's Sec-WebSocket-Version says of a version it did not
- * like. */
-static void hint_version(const struct ws_request *request,
-	const struct http_head *head, char *hint, size_t size)
-{
-	size_t at = 0;
-	const struct http_field *field =
-		http_head_find(head, "Sec-WebSocket-Version", &at);
-	char ours[16];
-
-	snprintf(ours, sizeof(ours), "%d", request->config->version);
-	if (field && !list_has(field->value, http_span_of(ours)))
-		snprintf(hint, size,
-			": it speaks WebSocket version %.*s, not %s (try -p)",
-			ws_quoted(field->value), field->value.p, ours);
-	else if (head->status == 426)
-		snprintf(hint, size, ": it wants another protocol");
-}
-
-/* The likely cause of a refusal, where it is clear. */
-static void hint_refusal(const struct ws_request *request,
-	const struct http_head *head, char *hint, size_t size)
-{
-	const char *text = "";
-	struct http_span target = http_span_of(request->target);
-	size_t at = 0;
-	const struct http_field *location =
-		http_head_find(head, "Location", &at);
-
-	*hint = '\0';
-	if (head->status / 100 == 3 && location) {
-		snprintf(hint, size, ": it points to %.*s",
-			ws_quoted(location->value), location->value.p);
-	} else if (head->status == 404) {
-		snprintf(hint, size, ": check the path %.*s", ws_quoted(target),
-			target.p);
-	} else if (head->status == 400 || head->status == 426) {
-		hint_version(request, head, hint, size);
-	} else {
-		if (head->status / 100 == 2)
-			text = ": a plain HTTP page, not a WebSocket endpoint";
-		else if (head->status == 401 &&
-			 was_sent(request, "Authorization",
-				 request->authorization))
-			text = ": it did not take the credentials";
-		else if (head->status == 401)
-			text = ": try --auth USER:PASSWORD";
-		else if (head->status == 403 &&
-			 !was_sent(request, "Origin", request->config->origin))
-			text = ": it may want an Origin, try -o ORIGIN";
-		snprintf(hint, size, "%s", text);
-	}
-}
-
-static bool refused(const struct ws_request *request,
-	const struct http_head *head, struct err *err)
-{
-	char hint[WS_QUOTED_MAX + 80];
-
-	hint_refusal(request, head, hint, sizeof(hint));
-	return err_set(err, ERR_HTTP, "the server answered %d%s%.*s%s",
-		head->status, head->reason.len ? " " : "",
-		ws_quoted(head->reason), head->reason.len ? head->reason.p : "",
-		hint);
-}
-
 bool ws_handshake_judge(const struct ws_request *request,
 	const struct http_head *head, struct ws_agreed *agreed, struct err *err)
 {
@@ -458,7 +374,7 @@ bool ws_handshake_judge(const struct ws_request *request,
 
 	*agreed = (struct ws_agreed){ 0 };
 	if (head->status != 101)
-		return refused(request, head, err);
+		return ws_refused(request, head, err);
 	if (head->minor < 1)
 		return ws_fault(&answer, err,
 			"it is HTTP/1.0, which cannot be upgraded");

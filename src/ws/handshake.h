@@ -42,6 +42,7 @@ struct ws_request {
 	const char *authority;     /* url.authority */
 	const char *target;        /* url.target */
 	const char *authorization; /* NULL: none */
+	const char *cookie;        /* the same */
 	char key[WS_KEY_SIZE];     /* ws_handshake_key() */
 };
 

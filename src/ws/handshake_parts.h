@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/strings.h"
 #include "http/head.h"
+#include "ws/handshake.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,5 +65,23 @@ bool ws_is_listed(const struct strings *list, struct http_span name);
 /* Whether the Connection fields have "Upgrade" among them. */
 bool ws_check_connection(const struct ws_side *side,
 	const struct http_head *head, struct err *err);
+
+/* A user's field (-H). */
+struct ws_header {
+	struct http_span name, value;
+	bool removes; /* "Name:": the default one is not sent */
+};
+
+/* The user's next field of that name from index *at on. */
+bool ws_next_header(const struct ws_handshake_config *config, const char *name,
+	size_t *at, struct ws_header *h);
+
+/* Whether a comma-separated list has name; case counts. */
+bool ws_list_has(struct http_span list, struct http_span name);
+
+/* ERR_HTTP for an answer that is no 101, with the likely cause; gives back
+ * false. */
+bool ws_refused(const struct ws_request *request, const struct http_head *head,
+	struct err *err);
 
 #endif

@@ -59,6 +59,7 @@ CA = os.path.join(CERTS, "ca.pem")
 ENV = {
     "PATH": os.path.join(TMP, "bin") + os.pathsep + os.environ["PATH"],
     "HOME": os.path.join(TMP, "home"),
+    "XDG_CONFIG_HOME": os.path.join(TMP, "config"),
     "LC_ALL": "C.UTF-8",
     "CERTS": CERTS,
     # Not the statuses that wstap itself ends with.

@@ -110,6 +110,55 @@ static inline void put_format(
 		put_string(f, name, record_format_name(format));
 }
 
+/* Credentials, cookies, redirects, and where the bytes go. */
+static inline void put_connect(FILE *f, const struct config *c)
+{
+	const struct config normal = CONFIG_DEFAULT;
+
+	put_string(f, "bearer", c->bearer);
+	put_flag(f, "netrc", c->netrc);
+	put_string(f, "netrc-file", c->netrc_file);
+	put_string(f, "cookie", c->cookie);
+	put_string(f, "jar", c->cookie_jar);
+	put_flag(f, "location", c->location);
+	if (c->max_redirects == UINT64_MAX)
+		fprintf(f, " redirects=inf");
+	else
+		put_number(f, "redirects", (int64_t)c->max_redirects,
+			(int64_t)normal.max_redirects);
+	put_number(f, "family", c->dial.family, DIAL_ANY);
+	put_list(f, "resolve", &c->dial.resolve);
+	put_list(f, "connect-to", &c->connect_to);
+	put_string(f, "interface", c->dial.interface);
+	put_flag(f, "no-keepalive", !c->dial.keepalive);
+	put_string(f, "unix", c->unix_socket);
+	put_string(f, "proxy", c->proxy);
+	put_string(f, "noproxy", c->noproxy);
+	put_flag(f, "stdin-read", c->stdin_read);
+}
+
+static inline void put_tls(FILE *f, const struct tls_config *tls)
+{
+	put_flag(f, "no-check", tls->no_check);
+	put_string(f, "ca", tls->ca_file);
+	put_string(f, "capath", tls->ca_dir);
+	put_string(f, "cert", tls->cert);
+	put_string(f, "key", tls->key);
+	put_string(f, "passphrase", tls->passphrase);
+	put_string(f, "sni", tls->sni);
+	put_number(f, "tls-min", tls->min, TLS_ANY);
+	put_number(f, "tls-max", tls->max, TLS_ANY);
+	put_string(f, "ciphers", tls->ciphers);
+	put_list(f, "pin", &tls->pins);
+	put_string(f, "keylog", tls->keylog);
+}
+
+/* Not the configuration of whoever runs the tests. */
+static inline void no_configuration(void)
+{
+	setenv("XDG_CONFIG_HOME", "/nowhere/at/all", 1);
+}
+
 /* What is in c and not in the default, as the tables have it. */
 static inline char *show(const struct config *c)
 {
@@ -124,6 +173,7 @@ static inline char *show(const struct config *c)
 	put_list(f, "header", &c->handshake.headers);
 	put_list(f, "sub", &c->handshake.subprotocols);
 	put_string(f, "user", c->user);
+	put_connect(f, c);
 	put_string(f, "origin", c->handshake.origin);
 	put_string(f, "host", c->handshake.host);
 	put_string(f, "agent", c->handshake.user_agent);
@@ -131,8 +181,7 @@ static inline char *show(const struct config *c)
 		f, "version", c->handshake.version, normal.handshake.version);
 	put_number(
 		f, "timeout", c->connect_timeout_ms, normal.connect_timeout_ms);
-	put_flag(f, "no-check", c->tls.no_check);
-	put_string(f, "ca", c->tls.ca_file);
+	put_tls(f, &c->tls);
 	for (size_t i = 0; i < c->sends.n; i++)
 		put_string(f, c->sends.v[i].file ? "file" : "execute",
 			c->sends.v[i].value);

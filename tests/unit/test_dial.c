@@ -3,7 +3,7 @@
 #include "net/address.h"
 #include "net/deadline.h"
 #include "net/dial.h"
-#include "unit/addrlist.h"
+#include "unit/dial_case.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -19,42 +19,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-/* A listening socket on host; *port (0: any) becomes its port. */
-static int listening(const char *host, unsigned *port, int backlog)
-{
-	struct list l = { 0 };
-	struct address at = { .len = sizeof(at.at) };
-	int fd, on = 1;
-
-	list_add(&l, host, *port);
-	fd = socket(l.info[0].ai_family, SOCK_STREAM, 0);
-	cr_assert(fd >= 0);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, l.info[0].ai_addr, l.info[0].ai_addrlen) != 0 ||
-		listen(fd, backlog) != 0) {
-		close(fd);
-		return -1;
-	}
-	cr_assert(getsockname(fd, (struct sockaddr *)&at.at, &at.len) == 0);
-	*port = address_port(&at);
-	return fd;
-}
-
-static bool has_ipv6(void)
-{
-	unsigned port = 0;
-	int fd = socket(AF_INET6, SOCK_STREAM, 0);
-
-	if (fd >= 0)
-		close(fd);
-	if (fd < 0)
-		return false;
-	fd = listening("::1", &port, 1);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
 
 /* A port of ::1 (and not of 127.0.0.1) where connecting gets no answer: its
  * backlog is full. */
@@ -79,54 +43,12 @@ static unsigned dead_port(const char *host)
 	return 0;
 }
 
-static int connected(int fd)
-{
-	struct sockaddr_storage at;
-	socklen_t len = sizeof(at);
-
-	return getpeername(fd, (struct sockaddr *)&at, &len) == 0;
-}
-
-/* What dial() promises of a descriptor. */
-static void check_descriptor(int fd)
-{
-	cr_assert(fd > 2 && fd < FD_SETSIZE);
-	cr_assert(fcntl(fd, F_GETFL) & O_NONBLOCK);
-	cr_assert(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-	cr_assert(connected(fd));
-}
-
-static int nodelay(int fd)
-{
-	int on = 0;
-	socklen_t len = sizeof(on);
-
-	return getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &len) == 0 && on;
-}
-
-static struct deadline in_10_s(void)
-{
-	return deadline_in_ms(10000);
-}
-
-struct notes {
-	char text[1024];
-};
-
-static void keep(void *arg, const char *line)
-{
-	struct notes *notes = arg;
-
-	cr_assert(strlen(notes->text) + strlen(line) + 2 < sizeof(notes->text));
-	strcat(notes->text, line);
-	strcat(notes->text, "\n");
-}
-
 Test(dial, to_ipv4_and_what_it_tells)
 {
 	unsigned port = 0;
 	int listener = listening("127.0.0.1", &port, 5);
-	struct dial_target target = { "127.0.0.1", (uint16_t)port, NULL };
+	struct dial_target target = { .host = "127.0.0.1",
+		.port = (uint16_t)port };
 	struct notes notes = { 0 };
 	struct dial_watch watch = { .note = keep, .arg = &notes };
 	char address[DIAL_ADDRESS_MAX], want[32], text[128];
@@ -153,9 +75,9 @@ Test(dial, to_ipv6)
 	struct err err = { 0 };
 
 	if (!has_ipv6())
-		return;
+		cr_skip_test("no IPv6 here");
 	listener = listening("::1", &port, 5);
-	struct dial_target target = { "::1", (uint16_t)port, NULL };
+	struct dial_target target = { .host = "::1", .port = (uint16_t)port };
 
 	fd = dial(&target, in_10_s(), NULL, address, &err);
 	cr_assert(fd >= 0, "%s", err.line);
@@ -171,7 +93,8 @@ Test(dial, to_localhost)
 {
 	unsigned port = 0;
 	int listener = listening("127.0.0.1", &port, 5);
-	struct dial_target target = { "localhost", (uint16_t)port, NULL };
+	struct dial_target target = { .host = "localhost",
+		.port = (uint16_t)port };
 	struct err err = { 0 };
 	int fd = dial(&target, in_10_s(), NULL, NULL, &err);
 
@@ -179,11 +102,6 @@ Test(dial, to_localhost)
 	check_descriptor(fd);
 	close(fd);
 	close(listener);
-}
-
-static void mark_resolved(void *arg)
-{
-	keep(arg, "(resolved)");
 }
 
 Test(dial, tells_when_the_name_was_looked_up)
@@ -206,7 +124,8 @@ Test(dial, tells_when_the_name_was_looked_up)
 			.arg = &notes,
 		};
 		const char *host = hosts[i / 2].host, *said;
-		struct dial_target target = { host, (uint16_t)port, NULL };
+		struct dial_target target = { .host = host,
+			.port = (uint16_t)port };
 		int fd = dial(&target, in_10_s(), &watch, NULL, &err);
 
 		cr_assert(fd >= 0, "%s: %s", host, err.line);
@@ -226,7 +145,7 @@ Test(dial, a_name_that_is_none_and_a_path_are_not_looked_up)
 {
 	struct notes notes = { 0 };
 	struct dial_watch watch = { .resolved = mark_resolved, .arg = &notes };
-	struct dial_target target = { NULL, 0, "/nowhere/at/all" };
+	struct dial_target target = { .unix_path = "/nowhere/at/all" };
 	char host[80] = "";
 	struct err err = { 0 };
 
@@ -234,10 +153,10 @@ Test(dial, a_name_that_is_none_and_a_path_are_not_looked_up)
 	cr_assert(err.kind == ERR_CONNECT);
 	/* A label has at most 63 bytes, so no resolver asks anyone. */
 	memset(host, 'a', sizeof(host) - 1);
-	target = (struct dial_target){ host, 1, NULL };
+	target = (struct dial_target){ .host = host, .port = 1 };
 	cr_assert(dial(&target, in_10_s(), &watch, NULL, &err) == -1);
 	cr_assert(err.kind == ERR_RESOLVE);
-	target = (struct dial_target){ "::1", 1, NULL };
+	target = (struct dial_target){ .host = "::1", .port = 1 };
 	cr_assert(dial(&target, in_10_s(), &watch, NULL, &err) == -1);
 	cr_assert_str_eq(notes.text, "");
 }
@@ -246,7 +165,7 @@ Test(dial, refused_names_the_addresses_and_the_cause)
 {
 	unsigned port = 0;
 	struct list l = { 0 };
-	struct dial_target target = { "127.0.0.1", 0, NULL };
+	struct dial_target target = { .host = "127.0.0.1" };
 	struct notes notes = { 0 };
 	struct dial_watch watch = { .note = keep, .arg = &notes };
 	struct err err = { 0 };
@@ -334,7 +253,7 @@ Test(dial, a_dead_ipv6_address_costs_a_quarter_of_a_second)
 	int64_t start, took;
 
 	if (!has_ipv6())
-		return;
+		cr_skip_test("no IPv6 here");
 	dead = dead_port("::1");
 	list_add(&l, "::1", dead);
 	list_add(&l, "127.0.0.1", port);
@@ -359,7 +278,8 @@ Test(dial, a_dead_ipv6_address_costs_a_quarter_of_a_second)
 Test(dial, nothing_but_a_dead_address_is_a_timeout)
 {
 	unsigned dead = dead_port("127.0.0.1");
-	struct dial_target target = { "127.0.0.1", (uint16_t)dead, NULL };
+	struct dial_target target = { .host = "127.0.0.1",
+		.port = (uint16_t)dead };
 	struct err err = { 0 };
 	char want[128];
 
@@ -376,7 +296,8 @@ Test(dial, gives_no_standard_descriptor)
 {
 	unsigned port = 0;
 	int listener = listening("127.0.0.1", &port, 5), fd;
-	struct dial_target target = { "127.0.0.1", (uint16_t)port, NULL };
+	struct dial_target target = { .host = "127.0.0.1",
+		.port = (uint16_t)port };
 	struct err err = { 0 };
 
 	close(0);
@@ -394,7 +315,8 @@ Test(dial, refuses_a_descriptor_that_select_cannot_take)
 	struct rlimit limit;
 	unsigned port = 0;
 	int listener = listening("127.0.0.1", &port, 5), fd;
-	struct dial_target target = { "127.0.0.1", (uint16_t)port, NULL };
+	struct dial_target target = { .host = "127.0.0.1",
+		.port = (uint16_t)port };
 	struct err err = { 0 };
 
 	cr_assert(getrlimit(RLIMIT_NOFILE, &limit) == 0);
@@ -429,7 +351,7 @@ static int unix_listening(const char *path, int backlog)
 Test(dial, to_a_unix_socket)
 {
 	char dir[] = "/tmp/wstap-dial-XXXXXX", path[64], want[256];
-	struct dial_target target = { NULL, 0, path };
+	struct dial_target target = { .unix_path = path };
 	char address[DIAL_ADDRESS_MAX];
 	struct err err = { 0 };
 	int listener, fd;
@@ -458,7 +380,7 @@ Test(dial, to_a_unix_socket)
 Test(dial, a_full_unix_socket_is_waited_for)
 {
 	char dir[] = "/tmp/wstap-dial-XXXXXX", path[64];
-	struct dial_target target = { NULL, 0, path };
+	struct dial_target target = { .unix_path = path };
 	struct err err = { 0 };
 	int listener, fd;
 
@@ -478,7 +400,7 @@ Test(dial, a_unix_path_that_is_too_long)
 {
 	size_t most = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
 	char path[1024];
-	struct dial_target target = { NULL, 0, path };
+	struct dial_target target = { .unix_path = path };
 	struct err err = { 0 };
 
 	memset(path, 'a', sizeof(path));
@@ -499,7 +421,7 @@ Test(dial, a_unix_path_that_is_too_long)
 Test(dial, to_an_abstract_socket)
 {
 	char path[64], address[DIAL_ADDRESS_MAX];
-	struct dial_target target = { NULL, 0, path };
+	struct dial_target target = { .unix_path = path };
 	struct err err = { 0 };
 	int listener, fd;
 
@@ -518,7 +440,7 @@ Test(dial, listens_and_accepts)
 {
 	static const char *const hosts[] = { NULL, "localhost", "127.0.0.1" };
 	char where[DIAL_ADDRESS_MAX], from[DIAL_ADDRESS_MAX], host[80] = "";
-	struct dial_target target = { "127.0.0.1", 0, NULL };
+	struct dial_target target = { .host = "127.0.0.1" };
 	struct err err = { 0 };
 
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {

@@ -204,7 +204,8 @@ Test(judge, refusals)
 			"200 OK: a plain HTTP page, not a WebSocket endpoint",
 			{ NULL } },
 		{ "301 Moved Permanently\r\nLocation: wss://x/y\r\n",
-			"301 Moved Permanently: it points to wss://x/y",
+			"301 Moved Permanently: it points to wss://x/y (try "
+			"-L)",
 			{ NULL } },
 		{ "302 Found\r\n", "302 Found", { NULL } },
 		{ "400 Bad Request\r\n", "400 Bad Request", { NULL } },
@@ -231,7 +232,17 @@ Test(judge, refusals)
 			"403 Forbidden: it may want an Origin, try -o ORIGIN",
 			{ NULL } },
 		{ "403 Forbidden\r\n", "403 Forbidden", { "Origin: x" } },
-		{ "503\r\n", "503", { NULL } },
+		{ "503\r\n", "503: out of service or overloaded, try later",
+			{ NULL } },
+		{ "500 Oops\r\n", "500 Oops", { NULL } },
+		{ "504 Gateway Timeout\r\n",
+			"504 Gateway Timeout: a gateway that the server behind "
+			"it did not answer in time",
+			{ NULL } },
+		{ "511 Network Authentication Required\r\n",
+			"511 Network Authentication Required: the network "
+			"wants a sign-in first (open a page in a browser)",
+			{ NULL } },
 		{ "100 Continue\r\n", "100 Continue", { NULL } },
 	};
 	struct err err;

@@ -3,6 +3,11 @@
 #include "ui/stamp.h"
 #include "unit/options_case.h"
 
+/* Base64 of 32 bytes. */
+#define PIN "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+TestSuite(options, .init = no_configuration);
+
 static const struct good_line good[] = {
 	{ { "ws://a" }, "url=ws://a" },
 	{ { "-" }, "url=-" },
@@ -92,6 +97,54 @@ static const struct good_line good[] = {
 	{ { "-T", "-T%s", "a" }, "url=a time format=%s" },
 	{ { "--no-color", "a" }, "url=a color=2" },
 	{ { "--no-color", "--color=auto", "a" }, "url=a" },
+	{ { "-L", "--max-redirects", "5", "a" }, "url=a location redirects=5" },
+	{ { "--location", "--no-location", "a" }, "url=a" },
+	{ { "-L", "a", "--max-redirects" }, "url=a location" },
+	{ { "--max-redirects=3", "--max-redirects", "-L", "a" },
+		"url=a location" },
+	{ { "--bearer", "t", "a" }, "url=a bearer=t" },
+	{ { "--bearer", "t", "-u", "me:x", "a" }, "url=a user=me:x" },
+	{ { "-u", "me:x", "--bearer=t", "a" }, "url=a bearer=t" },
+	{ { "--netrc", "--netrc-file", "f", "a" }, "url=a netrc netrc-file=f" },
+	{ { "--netrc", "--no-netrc", "a" }, "url=a" },
+	{ { "--cookie", "a=b; c=d", "--cookie-jar=j", "a" },
+		"url=a cookie=a=b; c=d jar=j" },
+	{ { "-4", "a" }, "url=a family=1" },
+	{ { "-6", "a" }, "url=a family=2" },
+	{ { "-64v", "a" }, "url=a family=1 verbose=1" },
+	{ { "--ipv4", "--ipv6", "a" }, "url=a family=2" },
+	{ { "--resolve", "h:80:1.2.3.4", "--resolve=*:1:::1", "a" },
+		"url=a resolve=h:80:1.2.3.4 resolve=*:1:::1" },
+	{ { "--connect-to", "a:1:b:2", "--connect-to", ":::", "a" },
+		"url=a connect-to=a:1:b:2 connect-to=:::" },
+	{ { "--interface", "lo", "--unix-socket", "@s", "a" },
+		"url=a interface=lo unix=@s" },
+	{ { "--proxy", "socks5h://u:p@h:1", "--noproxy", "x,y", "a" },
+		"url=a proxy=socks5h://u:p@h:1 noproxy=x,y" },
+	{ { "--proxy=h", "--proxy", "", "--noproxy=", "a" },
+		"url=a proxy= noproxy=" },
+	{ { "--capath", "d", "--cert=c", "--key", "k", "a" },
+		"url=a capath=d cert=c key=k" },
+	{ { "--passphrase", "x y", "a" }, "url=a passphrase=x y" },
+	{ { "--passphrase=", "a" }, "url=a passphrase=" },
+	{ { "a", "--passphrase" }, "url=a" },
+	{ { "--passphrase=x", "--passphrase", "-q", "a" }, "url=a quiet" },
+	{ { "--sni", "n", "--keylog", "f", "a" }, "url=a sni=n keylog=f" },
+	{ { "--tls-min", "1.2", "--tls-max=1.3", "a" },
+		"url=a tls-min=3 tls-max=4" },
+	{ { "--tls-min=1.0", "--tls-max=1.0", "a" },
+		"url=a tls-min=1 tls-max=1" },
+	{ { "--ciphers", "ECDHE-RSA-AES128-GCM-SHA256", "a" },
+		"url=a ciphers=ECDHE-RSA-AES128-GCM-SHA256" },
+	{ { "--pin", "sha256//" PIN, "--pin=sha256//" PIN, "a" },
+		"url=a pin=sha256//" PIN " pin=sha256//" PIN },
+	{ { "--no-config", "a" }, "url=a" },
+	{ { "--config=/nowhere", "--no-config", "a" }, "url=a" },
+	{ { "--no-config", "-x", "@x", "a" }, "url=a execute=@x" },
+	{ { "--no-config", "me@host" }, "url=me@host" },
+	{ { "--no-config", "-c", "@host" }, "url=@host" },
+	{ { "--config=/nowhere", "--help" }, "help" },
+	{ { "@none", "-V" }, "version-wanted" },
 	{ { "-h" }, "help" },
 	{ { "-h", "tls" }, "help topic=tls" },
 	{ { "--help", "EXIT" }, "help topic=EXIT" },
@@ -101,6 +154,10 @@ static const struct good_line good[] = {
 	{ { "-V", "a", "b" }, "version-wanted" },
 	{ { "-vV" }, "verbose=1 version-wanted" },
 	/* wscat's */
+	{ { "-L", "--max-redirects", "3", "--passphrase", "p", "--cert", "c",
+		  "--key", "k", "--proxy", "http://h:1", "-c", "a" },
+		"url=a location redirects=3 proxy=http://h:1 cert=c key=k "
+		"passphrase=p" },
 	{ { "-c", "ws://a", "-w", "-1", "-x", "hi", "-P", "--no-color" },
 		"url=ws://a execute=hi wait=-1 color=2 ping-pong" },
 	{ { "--auth", "u:p", "-o", "o", "-p", "13", "-n", "-c", "a" },
@@ -111,6 +168,36 @@ static const struct good_line good[] = {
 #define FOR_PEOPLE "a message is either shown for people or written in a format"
 
 static const struct bad_line bad[] = {
+	{ { "-4=x", "a" }, "-=: no such option (wstap --help)" },
+	{ { "--no-ipv4", "a" }, "--no-ipv4: --ipv4 cannot be turned off "
+				"(wstap --help connect)" },
+	{ { "--tls-max=1.1", "a" },
+		"--tls-max: below --tls-min, which is 1.2 by default: no "
+		"version is left" },
+	{ { "--tls-min=1.3", "--tls-max=1.2", "a" },
+		"--tls-max: below --tls-min: no version is left" },
+	{ { "--config", "/nowhere", "a" },
+		"--config /nowhere: cannot open the file: No such file or "
+		"directory" },
+	{ { "--no-config", "--config", "/", "a" },
+		"--config /: cannot read the file: Is a directory" },
+	{ { "--config" },
+		"--config: needs a value, FILE (wstap --help connect)" },
+	{ { "--config=", "a" }, "--config : cannot open the file: No such file "
+				"or directory" },
+	{ { "--config", "/nowhere", "--wiat" },
+		"--wiat: no such option; did you mean --wait? "
+		"(wstap --help)" },
+	{ { "@x" }, "@x: there is no configuration file with profiles "
+		    "(man wstap)" },
+	{ { "--", "@x", "a" },
+		"@x: there is no configuration file with profiles "
+		"(man wstap)" },
+	{ { "--no-config", "@x", "a" },
+		"@x: with --no-config there are no profiles" },
+	{ { "@", "a" }, "@: no profile is named (as in: wstap @staging)" },
+	{ { "-L", "--max-redirects", "a" },
+		"--max-redirects a: not a whole number from 0 on, or inf" },
 	{ { NULL },
 		"no URL to connect to, and no -l to listen (wstap --help)" },
 	{ { "-v" },
@@ -133,7 +220,7 @@ static const struct bad_line bad[] = {
 		"--no-chek: no such option; did you mean --no-check? "
 		"(wstap --help)" },
 	{ { "--xyzzy" }, "--xyzzy: no such option (wstap --help)" },
-	{ { "--no-" }, "--no-: no such option; did you mean --no-check? "
+	{ { "--no-" }, "--no-: no such option; did you mean --no-config? "
 		       "(wstap --help)" },
 	{ { "--=" }, "--: no such option (wstap --help)" },
 	{ { "-Z" }, "-Z: no such option (wstap --help)" },
@@ -239,6 +326,9 @@ static const struct {
 	{ { "--host", "x\r", "a" } },
 	{ { "-A", "x\ny", "a" } },
 	{ { "-u", "me:\r\n", "a" } },
+	{ { "--bearer", "t\r\nA: b", "a" } },
+	{ { "--cookie", "a=b\r\nC: d", "a" } },
+	{ { "--cookie", "a=b\n", "a" } },
 	{ { "--deflate", "\r\nA: b", "a" } },
 	{ { "--deflate", "client_no_context_takeover\r\n", "a" } },
 	{ { "--deflate", "client_max_window_bits=\n9", "a" } },

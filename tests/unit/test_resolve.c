@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -43,14 +44,20 @@ int getaddrinfo(const char *host, const char *service,
 		errno = ENOMEM;
 		return EAI_SYSTEM;
 	}
+	if (strcmp(host, "four.test") == 0 && hints->ai_family == AF_INET6)
+		return EAI_NODATA;
 	if (strcmp(host, "four.test") == 0)
 		return real("127.0.0.1", service, &numeric, list);
+	/* A resolver that gives more than it was asked for. */
+	numeric.ai_family = AF_UNSPEC;
+	if (strcmp(host, "odd.test") == 0)
+		return real("::1", service, &numeric, list);
 	return EAI_NONAME;
 }
 
 /* "127.0.0.1:80 [::1]:80 ", or the error line. */
-static const char *answer(
-	const char *host, struct deadline deadline, enum err_kind *kind)
+static const char *answer_of(const char *host, int family,
+	struct deadline deadline, enum err_kind *kind)
 {
 	static char all[1024];
 	struct addresses to;
@@ -59,7 +66,9 @@ static const char *answer(
 
 	all[0] = '\0';
 	*kind = ERR_NONE;
-	if (!resolve(&to, host, 80, deadline, &err)) {
+	if (!(family == AF_UNSPEC ? resolve(&to, host, 80, deadline, &err)
+				  : resolve_family(&to, host, 80, family,
+					    deadline, &err))) {
 		*kind = err.kind;
 		return strcpy(all, err.line);
 	}
@@ -68,6 +77,12 @@ static const char *answer(
 		strcat(strcat(all, one), " ");
 	}
 	return all;
+}
+
+static const char *answer(
+	const char *host, struct deadline deadline, enum err_kind *kind)
+{
+	return answer_of(host, AF_UNSPEC, deadline, kind);
 }
 
 static struct deadline in_10_s(void)
@@ -82,6 +97,8 @@ Test(resolve, numbers_and_localhost_need_no_resolver)
 	} cases[] = {
 		{ "127.0.0.1", "127.0.0.1:80 " },
 		{ "192.0.2.1", "192.0.2.1:80 " },
+		{ "127.1", "127.0.0.1:80 " },
+		{ "0x7f000001", "127.0.0.1:80 " },
 		{ "2001:db8::1", "[2001:db8::1]:80 " },
 		{ "localhost", "[::1]:80 127.0.0.1:80 " },
 		{ "LocalHost", "[::1]:80 127.0.0.1:80 " },
@@ -148,4 +165,78 @@ Test(resolve, the_deadline_holds_for_the_look_up)
 	cr_assert(asked == 1);
 	unblock = 1;
 	usleep(20000);
+}
+
+Test(resolve, one_family_alone)
+{
+	static const struct {
+		const char *host;
+		int family;
+		const char *want;
+	} cases[] = {
+		{ "localhost", AF_INET, "127.0.0.1:80 " },
+		{ "localhost", AF_INET6, "[::1]:80 " },
+		{ "a.localhost.", AF_INET6, "[::1]:80 " },
+		{ "127.0.0.1", AF_INET, "127.0.0.1:80 " },
+		{ "::1", AF_INET6, "[::1]:80 " },
+		{ "four.test", AF_INET, "127.0.0.1:80 " },
+		{ "127.0.0.1", AF_INET6,
+			"cannot resolve 127.0.0.1: it has no IPv6 address "
+			"(--ipv6)" },
+		{ "127.1", AF_INET6,
+			"cannot resolve 127.1: it has no IPv6 address "
+			"(--ipv6)" },
+		{ "::1", AF_INET,
+			"cannot resolve ::1: it has no IPv4 address (--ipv4)" },
+		{ "four.test", AF_INET6,
+			"cannot resolve four.test: it has no IPv6 address "
+			"(--ipv6)" },
+		{ "odd.test", AF_INET,
+			"cannot resolve odd.test: it has no IPv4 address "
+			"(--ipv4)" },
+	};
+	enum err_kind kind;
+	char want[160];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *got = answer_of(
+			cases[i].host, cases[i].family, in_10_s(), &kind);
+
+		cr_assert_str_eq(got, cases[i].want, "%s", got);
+		cr_assert(kind == (*got == 'c' ? ERR_RESOLVE : ERR_NONE));
+	}
+	snprintf(want, sizeof(want),
+		"cannot resolve none.test: %s (only IPv6 was asked for: "
+		"--ipv6)",
+		gai_strerror(EAI_NONAME));
+	cr_assert_str_eq(
+		answer_of("none.test", AF_INET6, in_10_s(), &kind), want);
+	snprintf(want, sizeof(want), "cannot resolve later.test: %s",
+		gai_strerror(EAI_AGAIN));
+	cr_assert_str_eq(
+		answer_of("later.test", AF_INET6, in_10_s(), &kind), want);
+}
+
+Test(resolve, zones_of_interfaces)
+{
+	const char *name = if_nametoindex("lo") ? "lo" : "lo0", *got;
+	char host[64], want[96];
+	enum err_kind kind;
+
+	snprintf(host, sizeof(host), "fe80::1%%%s", name);
+	snprintf(want, sizeof(want), "[fe80::1%%%s]:80 ", name);
+	cr_assert_str_eq(answer(host, in_10_s(), &kind), want);
+	snprintf(host, sizeof(host), "fe80::1%%%u", if_nametoindex(name));
+	cr_assert_str_eq(answer(host, in_10_s(), &kind), want);
+	got = answer("fe80::1%no-such-if", in_10_s(), &kind);
+	snprintf(want, sizeof(want),
+		"cannot resolve fe80::1%%no-such-if: no interface is called "
+		"no-such-if (there are: ");
+	cr_assert(strncmp(got, want, strlen(want)) == 0, "%s", got);
+	cr_assert(strstr(got + strlen(want), name), "%s", got);
+	cr_assert(kind == ERR_RESOLVE);
+	cr_assert_str_eq(answer("::zz", in_10_s(), &kind),
+		"cannot resolve ::zz: not an IPv6 address");
+	cr_assert(kind == ERR_RESOLVE);
+	cr_assert(asked == 0);
 }

@@ -10,6 +10,14 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Not the configuration of whoever runs the tests. */
+static void no_configuration(void)
+{
+	setenv("XDG_CONFIG_HOME", "/nowhere/at/all", 1);
+}
+
+TestSuite(table, .init = no_configuration);
+
 static bool same_name(const char *a, const char *b)
 {
 	return a && b && strcmp(a, b) == 0;
@@ -65,11 +73,13 @@ Test(table, rows_are_whole)
 			name);
 		cr_expect(special || bare == !row->arg, "%s", name);
 		cr_expect(checked || !row->check, "%s", name);
-		cr_expect(row->kind == OPTION_LIST || !row->from_file, "%s",
-			name);
+		cr_expect(checked || special || !row->from_file, "%s", name);
+		cr_expect(row->arg || !row->secret, "%s", name);
 		cr_expect(row->kind == OPTION_SECONDS || !row->positive, "%s",
 			name);
-		cr_expect(special || !row->arg_optional, "%s", name);
+		cr_expect(special || row->kind == OPTION_STRING ||
+				  !row->arg_optional,
+			"%s", name);
 		cr_expect(row->arg_optional || !row->arg_attached, "%s", name);
 		/* Where the shells would have to complete behind a "=" only,
 		 * and a letter has none. */
@@ -288,10 +298,11 @@ Test(help, topics_in_any_case_and_no_other)
 Test(help, exit_statuses)
 {
 	static const enum err_kind kinds[] = { ERR_NONE, ERR_UNMET, ERR_USAGE,
-		ERR_URL, ERR_RESOLVE, ERR_CONNECT, ERR_HANDSHAKE, ERR_HTTP,
-		ERR_OUTPUT, ERR_INPUT, ERR_TIMEOUT, ERR_TLS, ERR_NO_ANSWER,
-		ERR_SEND, ERR_LOST, ERR_CERTIFICATE, ERR_CA_FILE, ERR_PROTOCOL,
-		ERR_CLOSED };
+		ERR_URL, ERR_PROXY_NAME, ERR_RESOLVE, ERR_CONNECT,
+		ERR_HANDSHAKE, ERR_HTTP, ERR_OUTPUT, ERR_INPUT, ERR_TIMEOUT,
+		ERR_TLS, ERR_REDIRECT, ERR_NO_ANSWER, ERR_SEND, ERR_LOST,
+		ERR_CLIENT_CERTIFICATE, ERR_CERTIFICATE, ERR_CA_FILE, ERR_PIN,
+		ERR_PROXY, ERR_PROTOCOL, ERR_CLOSED };
 
 	cr_expect_eq(exits_count, COUNT(kinds) + 1);
 	for (size_t i = 0; i < COUNT(kinds); i++)

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* open_memstream, MAP_ANONYMOUS */
 
+#include "cli/values.h"
 #include "unit/options_case.h"
 
 #include <unistd.h>
@@ -20,7 +21,22 @@
 #define FORMATS_OUT "(lines nul raw length jsonl)"
 #define NO_SIZE "not a size in bytes (like 500, 64k, 16M or 1G)"
 
+TestSuite(values, .init = no_configuration);
+
 static const struct good_line good[] = {
+	{ { "--max-redirects=0", "a" }, "url=a redirects=0" },
+	{ { "--max-redirects=10", "a" }, "url=a" },
+	{ { "--max-redirects", "inf", "a" }, "url=a redirects=inf" },
+	{ { "--max-redirects=-1", "a" }, "url=a redirects=inf" },
+	{ { "--tls-min=1.0", "a" }, "url=a tls-min=1" },
+	{ { "--tls-min=1.1", "a" }, "url=a tls-min=2" },
+	{ { "--tls-min", "1.2", "a" }, "url=a tls-min=3" },
+	{ { "--tls-min", "1.3", "a" }, "url=a tls-min=4" },
+	{ { "--tls-max", "1.2", "a" }, "url=a tls-max=3" },
+	{ { "--bearer", "1|aZ-._~+/=", "a" }, "url=a bearer=1|aZ-._~+/=" },
+	{ { "--cookie", "a=", "a" }, "url=a cookie=a=" },
+	{ { "--cookie", "a=b;c==d; e=;", "a" }, "url=a cookie=a=b;c==d; e=;" },
+	{ { "--proxy", "http://h:3128/", "a" }, "url=a proxy=http://h:3128/" },
 	{ { "-l", "0" }, "listen=0" },
 	{ { "--listen", "0.0.0.0:65535" }, "listen=0.0.0.0:65535" },
 	{ { "-l", "[::1]:80" }, "listen=[::1]:80" },
@@ -105,7 +121,37 @@ static const struct good_line good[] = {
 	{ { "--color=never", "a" }, "url=a color=2" },
 };
 
+#define NO_COUNT "not a whole number from 0 on, or inf"
+#define NO_VERSION "not 1.0, 1.1, 1.2 or 1.3"
+#define NO_TOKEN                                                               \
+	"--bearer: not a token: visible ASCII characters and no blanks "       \
+	"(RFC 6750 2.1)"
+#define NO_COOKIE                                                              \
+	"--cookie: not NAME=VALUE, or several with \"; \" between "            \
+	"(--cookie-jar is for a file)"
+
 static const struct bad_line bad[] = {
+	{ { "--max-redirects=", "a" }, "--max-redirects : " NO_COUNT },
+	{ { "--max-redirects=-2", "a" }, "--max-redirects -2: " NO_COUNT },
+	{ { "--max-redirects", "1x", "a" }, "--max-redirects 1x: " NO_COUNT },
+	{ { "--tls-min", "1", "a" }, "--tls-min 1: " NO_VERSION },
+	{ { "--tls-max", "", "a" }, "--tls-max : " NO_VERSION },
+	{ { "--tls-max", "1.33", "a" }, "--tls-max 1.33: " NO_VERSION },
+	{ { "--bearer", "", "a" }, NO_TOKEN },
+	{ { "--bearer", "a b", "a" }, NO_TOKEN },
+	{ { "--bearer", "a\xc3\xa4", "a" }, NO_TOKEN },
+	{ { "--cookie", "", "a" }, NO_COOKIE },
+	{ { "--cookie", "jar.txt", "a" }, NO_COOKIE },
+	{ { "--cookie", "=b", "a" }, NO_COOKIE },
+	{ { "--cookie", "a=b; c", "a" }, NO_COOKIE },
+	{ { "--interface", "", "a" }, "--interface: its value is empty" },
+	{ { "--unix-socket=", "a" }, "--unix-socket: its value is empty" },
+	{ { "--sni=", "a" }, "--sni: its value is empty" },
+	{ { "--bearer", "@/nowhere/at/all", "a" },
+		"--bearer @/nowhere/at/all: cannot open the file: No such "
+		"file or directory" },
+	{ { "--passphrase", "@/", "a" },
+		"--passphrase @/: cannot read the file: Is a directory" },
 	{ { "-w", "soon", "a" },
 		"-w soon: not a number of seconds (like 0, 2.5 or inf)" },
 	{ { "-w", "", "a" },
@@ -264,6 +310,8 @@ Test(values, every_cut)
 
 /* --- @FILE --- */
 
+static char header[] = "-H", bearer[] = "--bearer",
+	    passphrase[] = "--passphrase", cookie[] = "--cookie";
 static char file_arg[] = "@/tmp/wstap-test-values-XXXXXX";
 
 static void write_file(const void *data, size_t len)
@@ -277,10 +325,10 @@ static void write_file(const void *data, size_t len)
 	close(fd);
 }
 
-static bool parse_file(struct config *config, struct err *err)
+static bool parse_file(char *option, struct config *config, struct err *err)
 {
-	static char program[] = "wstap", h[] = "-H", url[] = "a";
-	char *argv[] = { program, h, file_arg, url, NULL };
+	static char program[] = "wstap", url[] = "a";
+	char *argv[] = { program, option, file_arg, url, NULL };
 	bool ok = options_parse(config, 4, argv, err);
 
 	unlink(file_arg + 1);
@@ -311,7 +359,7 @@ Test(values, headers_of_a_file)
 		char *text;
 
 		write_file(cases[i].text, strlen(cases[i].text));
-		ok = parse_file(&config, &err);
+		ok = parse_file(header, &config, &err);
 		text = show(&config);
 		cr_expect_eq(
 			ok, cases[i].config != NULL, "%zu: %s", i, err.line);
@@ -328,13 +376,13 @@ static void expect_refused(const char *why)
 	struct config config = CONFIG_DEFAULT;
 	struct err err = { 0 };
 
-	cr_expect_not(parse_file(&config, &err), "%s", why);
+	cr_expect_not(parse_file(header, &config, &err), "%s", why);
 	cr_expect_eq(err.kind, ERR_USAGE);
 	cr_expect_not_null(strstr(err.line, why), "%s", err.line);
 	options_release(&config);
 }
 
-/* What -H @- has read, -f - cannot. */
+/* What @- has read, -f - cannot. */
 Test(values, headers_of_standard_input)
 {
 	static char program[] = "wstap", h[] = "-H@-", url[] = "a",
@@ -355,9 +403,121 @@ Test(values, headers_of_standard_input)
 	config = CONFIG_DEFAULT;
 	cr_expect_not(options_parse(&config, 4, argv, &err));
 	cr_expect_eq(err.kind, ERR_USAGE);
-	cr_expect_str_eq(err.line, "-f - and -H @-: standard input can be read "
-				   "only once");
+	cr_expect_str_eq(err.line,
+		"-f - and @-: standard input can be read only "
+		"once");
 	options_release(&config);
+}
+
+/* A secret's file is one line. */
+Test(values, lines_of_files)
+{
+	static const struct {
+		char *option;
+		const char *text, *config; /* "--": the line of the error */
+	} cases[] = {
+		{ bearer, "token\n", "url=a bearer=token" },
+		{ bearer, "token\r\n", "url=a bearer=token" },
+		{ bearer, "token", "url=a bearer=token" },
+		{ bearer, "@token\n", "url=a bearer=@token" },
+		{ bearer, "", NO_TOKEN },
+		{ bearer, "\n", NO_TOKEN },
+		{ bearer, " token\n", NO_TOKEN },
+		{ bearer, "a\nb\n", "more than one line" },
+		{ bearer, "a\n\n", "more than one line" },
+		{ passphrase, "@ x \n", "url=a passphrase=@ x " },
+		{ passphrase, "", "url=a passphrase=" },
+		{ passphrase, "\r\n", "url=a passphrase=" },
+		{ cookie, "a=b; c=d\n", "url=a cookie=a=b; c=d" },
+		{ cookie, "a\n", NO_COOKIE },
+		{ cookie, "a=\rb\n", "a line break in it" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct config config = CONFIG_DEFAULT;
+		struct err err = { 0 };
+		char *text;
+
+		write_file(cases[i].text, strlen(cases[i].text));
+		if (parse_file(cases[i].option, &config, &err)) {
+			text = show(&config);
+			cr_expect_str_eq(
+				text, cases[i].config, "%zu: %s", i, text);
+			free(text);
+		} else {
+			cr_expect_eq(err.kind, ERR_USAGE, "%zu", i);
+			cr_expect_not_null(strstr(err.line, cases[i].config),
+				"%zu: %s", i, err.line);
+		}
+		options_release(&config);
+	}
+}
+
+/* Whoever asks for it a second time would get nothing. */
+Test(values, standard_input_twice)
+{
+	static char program[] = "wstap", b[] = "--bearer=@-",
+		    c[] = "--cookie=@-", url[] = "a";
+	static const char text[] = "a=b\n";
+	char *argv[] = { program, b, c, url, NULL };
+	struct config config = CONFIG_DEFAULT;
+	struct err err = { 0 };
+	int fds[2];
+
+	cr_assert_eq(pipe(fds), 0);
+	cr_assert_eq(write(fds[1], text, strlen(text)), (ssize_t)strlen(text));
+	close(fds[1]);
+	cr_assert_eq(dup2(fds[0], 0), 0);
+	cr_expect_not(options_parse(&config, 4, argv, &err));
+	cr_expect_str_eq(config.bearer, "a=b");
+	cr_expect_str_eq(err.line,
+		"--cookie @-: standard input was read already, and can be "
+		"only once");
+	options_release(&config);
+}
+
+Test(values, secrets)
+{
+	static const struct {
+		bool (*secret)(const char *value);
+		const char *value;
+		bool is;
+	} cases[] = {
+		{ value_secret_any, "x", true },
+		{ value_secret_any, "", true },
+		{ value_secret_any, "@x", false },
+		{ value_secret_user, "me:x", true },
+		{ value_secret_user, "me:", false },
+		{ value_secret_user, "me", false },
+		{ value_secret_url, "ws://me:x@host", true },
+		{ value_secret_url, "me:x@host:80/", true },
+		{ value_secret_url, "http://me@host:80/", false },
+		{ value_secret_url, "ws://host:80/@a:b@", false },
+		{ value_secret_url, "host:80?a@b", false },
+		{ value_secret_url, "[::1]:80", false },
+		{ value_secret_url, "", false },
+		{ value_secret_header, "authorization: Bearer x", true },
+		{ value_secret_header, "Cookie:a=b", true },
+		{ value_secret_header, "Proxy-Authorization: x", true },
+		{ value_secret_header, "Cookie:", false },
+		{ value_secret_header, "Cookie", false },
+		{ value_secret_header, "Cookies: a", false },
+		{ value_secret_header, "X: a", false },
+		{ value_secret_header, "", false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t size = strlen(cases[i].value) + 1;
+		char *copy = (char *)guard_copy(cases[i].value, size);
+
+		cr_expect_eq(cases[i].secret(copy), cases[i].is, "%s",
+			cases[i].value);
+		for (size_t n = 0; n < size; n++) {
+			copy = (char *)guard_copy(cases[i].value, n + 1);
+			copy[n] = '\0';
+			cases[i].secret(copy);
+		}
+	}
 }
 
 Test(values, files_that_are_no_headers)
@@ -377,6 +537,6 @@ Test(values, files_that_are_no_headers)
 	struct err err = { 0 };
 
 	write_file(large, HTTP_HEAD_MAX);
-	cr_expect(parse_file(&config, &err), "%s", err.line);
+	cr_expect(parse_file(header, &config, &err), "%s", err.line);
 	options_release(&config);
 }

@@ -122,15 +122,15 @@ static inline void free_identity(struct identity *i)
 	EVP_PKEY_free(i->key);
 }
 
-/* Writes a certificate to dir/name, whose path it gives back (one of two
- * buffers in turn). */
+/* Writes a certificate to dir/name, whose path it gives back (one of
+ * eight buffers in turn). */
 static inline const char *save(const char *name, const struct identity *who)
 {
-	static char path[2][128];
+	static char path[8][128];
 	static int turn;
 	FILE *f;
 
-	turn ^= 1;
+	turn = (turn + 1) % 8;
 	snprintf(path[turn], sizeof(path[0]), "%s/%s", dir, name);
 	f = fopen(path[turn], "w");
 	cr_assert(f);
@@ -138,6 +138,21 @@ static inline const char *save(const char *name, const struct identity *who)
 		cr_assert(PEM_write_X509(f, who->cert) == 1);
 	fclose(f);
 	return path[turn];
+}
+
+static inline const char *save_key(
+	const char *name, EVP_PKEY *key, const char *passphrase)
+{
+	const char *path = save(name, NULL);
+	FILE *f = fopen(path, "w");
+
+	cr_assert(f);
+	cr_assert(PEM_write_PKCS8PrivateKey(f, key,
+			  passphrase ? EVP_aes_256_cbc() : NULL, passphrase,
+			  passphrase ? (int)strlen(passphrase) : 0, NULL,
+			  NULL) == 1);
+	fclose(f);
+	return path;
 }
 
 /* As c_rehash would name it in the trust store's directory. */
@@ -159,8 +174,11 @@ enum act {
 	HTTP,       /* plain text, no TLS */
 	HANG_UP,    /* closes before the handshake */
 	SILENT,     /* says nothing until EOF */
-	ALERT,      /* takes no TLS the client would speak */
+	OLD,        /* speaks TLS 1.1 at most, and gives in at once */
+	ALERT,      /* refuses with an alert of its choice */
+	OLD_HELLO,  /* chooses TLS 1.1, whatever is offered */
 	READ_ALL,   /* reads until the end and counts */
+	NESTED,     /* TLS within TLS, then as RECORD_OUT */
 };
 
 struct server {
@@ -174,6 +192,14 @@ struct server {
 	bool clean;   /* ... and that a close_notify did */
 	char sni[64];
 	char alpn[16];
+	unsigned char alert; /* ALERT's */
+	size_t cut;          /* OLD_HELLO: so much of it is missing */
+	int min, max;        /* versions; 0: any */
+	const char *ciphers; /* of TLS 1.2; NULL: any */
+	/* Whose client certificates it asks for; NULL: it doesn't. */
+	const struct identity *asks;
+	bool insists;    /* on having one */
+	char client[64]; /* the common name in the one that came */
 };
 
 static inline void wait_for_eof(int fd)
@@ -206,13 +232,41 @@ static inline SSL_CTX *server_context(struct server *s)
 	SSL_CTX_use_PrivateKey(ctx, s->who->key);
 	if (s->chain)
 		SSL_CTX_add1_chain_cert(ctx, s->chain->cert);
-	if (s->act == ALERT) {
-		SSL_CTX_set_max_proto_version(ctx, TLS1_1_VERSION);
-		SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
+	if (s->act == OLD) {
+		s->min = TLS1_VERSION;
+		s->max = TLS1_1_VERSION;
 		SSL_CTX_set_security_level(ctx, 0);
 	}
 	SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, s);
+	SSL_CTX_set_min_proto_version(ctx, s->min);
+	SSL_CTX_set_max_proto_version(ctx, s->max);
+	if (s->ciphers)
+		SSL_CTX_set_cipher_list(ctx, s->ciphers);
+	if (s->asks) {
+		X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), s->asks->cert);
+		SSL_CTX_set_verify(ctx,
+			SSL_VERIFY_PEER |
+				(s->insists ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+					    : 0),
+			NULL);
+	}
 	return ctx;
+}
+
+static inline void serve_nested(struct server *s, SSL *outer, int fd)
+{
+	static const char record[RECORD];
+	SSL_CTX *ctx = server_context(s);
+	SSL *ssl = SSL_new(ctx);
+	BIO *b = BIO_new(BIO_f_ssl());
+
+	BIO_set_ssl(b, outer, BIO_NOCLOSE);
+	SSL_set_bio(ssl, b, b);
+	if (SSL_accept(ssl) == 1)
+		SSL_write(ssl, record, sizeof(record));
+	wait_for_eof(fd);
+	SSL_free(ssl);
+	SSL_CTX_free(ctx);
 }
 
 static inline void act_tls(struct server *s, SSL *ssl, int fd)
@@ -251,13 +305,28 @@ static inline void act_tls(struct server *s, SSL *ssl, int fd)
 		/* Our direction is still open. */
 		SSL_write(ssl, "late", 4);
 		break;
+	case NESTED:
+		serve_nested(s, ssl, fd);
+		break;
 	case JUST_CLOSE:
 	case HTTP:
 	case HANG_UP:
 	case SILENT:
+	case OLD:
 	case ALERT:
+	case OLD_HELLO:
 		break;
 	}
+}
+
+static inline void note_client(struct server *s, SSL *ssl)
+{
+	X509 *cert = SSL_get1_peer_certificate(ssl);
+
+	if (cert)
+		X509_NAME_get_text_by_NID(X509_get_subject_name(cert),
+			NID_commonName, s->client, sizeof(s->client));
+	X509_free(cert);
 }
 
 static inline void serve_tls(struct server *s, int fd)
@@ -270,12 +339,16 @@ static inline void serve_tls(struct server *s, int fd)
 	if (SSL_accept(ssl) == 1) {
 		name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 		snprintf(s->sni, sizeof(s->sni), "%s", name ? name : "");
+		note_client(s, ssl);
 		act_tls(s, ssl, fd);
 	}
 	SSL_free(ssl);
 	SSL_CTX_free(ctx);
 	ERR_clear_error();
 }
+
+/* A ServerHello of TLS 1.1. */
+static const char old_hello[5 + 4 + 38] = "\x16\3\2\0\x2a\2\0\0\x26\3\2";
 
 static inline void *serve(void *arg)
 {
@@ -291,6 +364,13 @@ static inline void *serve(void *arg)
 	if (s->act == HTTP) {
 		send(fd, http, sizeof(http) - 1, 0);
 		shutdown(fd, SHUT_WR);
+		wait_for_eof(fd);
+	} else if (s->act == OLD_HELLO) {
+		send(fd, old_hello, sizeof(old_hello) - s->cut, 0);
+		shutdown(fd, SHUT_WR);
+		wait_for_eof(fd);
+	} else if (s->act == ALERT) {
+		send(fd, (char[]){ 0x15, 3, 3, 0, 2, 2, (char)s->alert }, 7, 0);
 		wait_for_eof(fd);
 	} else if (s->act == HANG_UP) {
 		recv(fd, (char[1024]){ 0 }, 1024, 0);

@@ -1,0 +1,114 @@
+#include "cli/together.h"
+
+#include <string.h>
+
+static bool check_ends(const struct config *config, struct err *err)
+{
+	if (config->url && config->listen)
+		return err_set(err, ERR_USAGE,
+			"a URL and -l: wstap either connects or listens "
+			"(wstap --help connect)");
+	if (!config->url && !config->listen)
+		return err_set(err, ERR_USAGE,
+			"no URL to connect to, and no -l to listen "
+			"(wstap --help)");
+	if (config->listen && config->reconnect)
+		return err_set(err, ERR_USAGE,
+			"--reconnect and -l: reconnecting is for who connects; "
+			"-l serves one client after another in any case");
+	return true;
+}
+
+/* Each of what reads standard input wants all of it. */
+static bool check_stdin(const struct config *config, struct err *err)
+{
+	size_t files = 0;
+
+	for (size_t i = 0; i < config->sends.n; i++)
+		files += config->sends.v[i].file &&
+			 strcmp(config->sends.v[i].value, "-") == 0;
+	if (files > 1)
+		return err_set(err, ERR_USAGE,
+			"-f - given twice: standard input can be read only "
+			"once");
+	if (files && config->interactive)
+		return err_set(err, ERR_USAGE,
+			"-f - and -i: standard input can be read only once");
+	if (files && config->reconnect)
+		return err_set(err, ERR_USAGE,
+			"-f - and --reconnect: standard input can be read only "
+			"once, and not again on each connection");
+	if (files && config->listen && !config->once)
+		return err_set(err, ERR_USAGE,
+			"-f - and -l: standard input can be read only once, "
+			"and not again for each client (try --once)");
+	if (files && config->stdin_read)
+		return err_set(err, ERR_USAGE,
+			"-f - and @-: standard input can be read only once");
+	return true;
+}
+
+/* What is shown for people is no format for programs. */
+static bool check_display(const struct config *config, struct err *err)
+{
+	const char *option = config->hex    ? "-X"
+			     : config->json ? "-j"
+			     : config->time ? "-T"
+					    : NULL;
+
+	if (option && config->output != RECORD_LINES)
+		return err_set(err, ERR_USAGE,
+			"%s and the output format %s: a message is either "
+			"shown for people or written in a format",
+			option, record_format_name(config->output));
+	return true;
+}
+
+static bool check_messages(const struct config *config, struct err *err)
+{
+	if (config->echo && config->interactive)
+		return err_set(err, ERR_USAGE,
+			"-e and -i: an echo reads no standard input "
+			"(wstap --help messages)");
+	if (config->echo && config->lockstep)
+		return err_set(err, ERR_USAGE,
+			"-e and --lockstep: an echo sends when a message comes "
+			"in any case (wstap --help messages)");
+	return check_display(config, err);
+}
+
+static bool check_deflate(const struct config *config, struct err *err)
+{
+	const struct ws_deflate_config *deflate = &config->handshake.deflate;
+	char offers[WS_OFFERS_MAX * WS_EXTENSION_TEXT];
+
+	if (deflate->off && deflate->offers.n)
+		return err_set(err, ERR_USAGE,
+			"--no-compress and --deflate: compression is either "
+			"off or offered (wstap --help protocol)");
+	if (!ws_extension_offer(deflate, offers, sizeof(offers)))
+		return err_set(err, ERR_USAGE,
+			"--deflate: all offers together are over %zu bytes",
+			sizeof(offers) - 1);
+	return true;
+}
+
+static bool check_tls(const struct config *config, struct err *err)
+{
+	enum tls_version min = config->tls.min, max = config->tls.max;
+
+	if (!min)
+		min = TLS_1_2;
+	if (max && min > max)
+		return err_set(err, ERR_USAGE,
+			"--tls-max: below --tls-min%s: no version is left",
+			config->tls.min ? "" : ", which is 1.2 by default");
+	return true;
+}
+
+bool together_check(const struct config *config, struct err *err)
+{
+	return check_ends(config, err) && check_stdin(config, err) &&
+	       check_messages(config, err) && check_deflate(config, err) &&
+	       check_tls(config, err);
+}
