@@ -17,8 +17,9 @@ static const struct option_row tls_rows[] = {
 	{ "TLS", 'n', "no-check", FLAG(tls.no_check), .letter2 = 'k',
 		.name2 = "insecure", .common = true,
 		.help = "do not verify the server's certificate",
-		.man = "Accept any certificate, and say so on standard "
-		       "error.\n"
+		.man = "Accept any certificate, of the server and of an\n"
+		       ".Li https\n"
+		       "proxy, and say so on standard error.\n"
 		       "Whoever is between here and the server can read and\n"
 		       "change everything then.\n" },
 

@@ -1,9 +1,16 @@
 #include "session/command_info.h"
 
+#include "net/tls.h"
 #include "session/session.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+/* A line of net/tls, in the column of the others. */
+static void say_tls(void *arg, const char *line)
+{
+	session_say(arg, STYLE_PLAIN, "  %-13s %s", "tls", line);
+}
 
 static void tell_connection(struct session *s)
 {
@@ -14,8 +21,7 @@ static void tell_connection(struct session *s)
 	session_say(s, STYLE_PLAIN, "  %-13s %s", "url", s->url);
 	session_say(s, STYLE_PLAIN, "  %-13s %s", "address", s->address);
 	if (s->net->secure)
-		session_say(s, STYLE_PLAIN, "  %-13s %s, %s", "tls",
-			s->net->secure, s->net->cipher);
+		tls_tell(s->net, say_tls, s);
 	else
 		session_say(s, STYLE_PLAIN, "  %-13s none", "tls");
 	session_say(s, STYLE_PLAIN, "  %-13s %s", "subprotocol",

@@ -172,13 +172,11 @@ static bool redirect(struct pursuit *p, const struct http_head *head)
 }
 
 /* Adds to why it failed what to try where the other end may want TLS. */
-static void suggest_tls(struct pursuit *p, const char *hint)
+static void suggest(struct session *s, const char *hint)
 {
-	char *line = p->s->err.line;
-	size_t n = strlen(line);
+	size_t n = strlen(s->err.line);
 
-	if (!p->url.secure && !p->url.unix_path)
-		snprintf(line + n, sizeof(p->s->err.line) - n, "%s", hint);
+	snprintf(s->err.line + n, sizeof(s->err.line) - n, "%s", hint);
 }
 
 /* What follows an answer that is no 101: true where it is asked again. */
@@ -186,6 +184,7 @@ static bool ask_again(
 	struct pursuit *p, const struct http_head *head, size_t len)
 {
 	struct session *s = p->s;
+	const char *cause;
 
 	if (!take_cookies(p, head))
 		return false;
@@ -195,8 +194,9 @@ static bool ask_again(
 		s->err = (struct err){ 0 };
 		return true;
 	}
-	if (upgrade_show_body(s, head, len))
-		suggest_tls(p, ": it speaks TLS there, try wss://");
+	cause = upgrade_show_body(s, head, len);
+	if (cause)
+		suggest(s, cause);
 	return false;
 }
 
@@ -222,9 +222,10 @@ static bool run(struct pursuit *p)
 				return false;
 			break;
 		case UPGRADE_FAILED:
-			if (s->err.kind == ERR_NO_ANSWER)
-				suggest_tls(p, " (if it speaks TLS there, try "
-					       "wss://)");
+			if (s->err.kind == ERR_NO_ANSWER && !p->url.secure &&
+				!p->url.unix_path)
+				suggest(s, " (if it speaks TLS there, try "
+					   "wss://)");
 			return false;
 		}
 		transport_free(s->net);

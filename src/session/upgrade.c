@@ -85,24 +85,35 @@ static size_t read_head(struct session *s, struct http_head *head,
 	}
 }
 
-/* What nginx, Apache and Go's server say to plain HTTP. */
-static bool wants_tls(const uint8_t *body, size_t len)
+/* What servers say behind a 400, where their status line doesn't say it. */
+static const char *cause_of(const uint8_t *body, size_t len, bool secure)
 {
-	static const char *const words[] = {
-		"plain HTTP request was sent to HTTPS",
-		"plain HTTP to an SSL-enabled",
-		"HTTP request to an HTTPS server",
+	static const char tls[] = ": it speaks TLS there, try wss://";
+	static const char certificate[] =
+		": it wants a client certificate that it knows (--cert)";
+	static const struct {
+		const char *words, *cause;
+	} causes[] = {
+		/* nginx, Apache, Go */
+		{ "plain HTTP request was sent to HTTPS", tls },
+		{ "plain HTTP to an SSL-enabled", tls },
+		{ "HTTP request to an HTTPS server", tls },
+		/* nginx */
+		{ "No required SSL certificate was sent", certificate },
+		{ "The SSL certificate error", certificate },
 	};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (memmem(body, len, words[i], strlen(words[i])))
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
+		if ((causes[i].cause != tls || !secure) &&
+			memmem(body, len, causes[i].words,
+				strlen(causes[i].words)))
+			return causes[i].cause;
+	return NULL;
 }
 
 /* Shows the first 4 KiB of a refusal's body, which follows its head in
  * s->in. */
-bool upgrade_show_body(
+const char *upgrade_show_body(
 	struct session *s, const struct http_head *head, size_t head_len)
 {
 	uint8_t shown[BODY_SHOWN];
@@ -129,7 +140,8 @@ bool upgrade_show_body(
 		buf_commit(&s->in, n);
 	}
 	diag_body(shown, len);
-	return head->status == 400 && wants_tls(shown, len);
+	return head->status == 400 ? cause_of(shown, len, s->net->secure)
+				   : NULL;
 }
 
 static void remember(struct session *s, const struct ws_agreed *agreed)

@@ -23,9 +23,9 @@ enum upgrade_result {
 enum upgrade_result upgrade_ask(struct session *s, struct ws_request *request,
 	struct http_head *head, size_t *len, struct deadline deadline);
 
-/* Shows what an answer that is a refusal says behind its head. True where that
- * is that TLS was to be spoken there. */
-bool upgrade_show_body(
+/* Shows what an answer that is a refusal says behind its head. Gives back the
+ * likely cause where that tells it, for the end of the line; else NULL. */
+const char *upgrade_show_body(
 	struct session *s, const struct http_head *head, size_t len);
 
 /* Of the two times that may have run out, names the right one in s->err. */

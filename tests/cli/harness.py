@@ -1,7 +1,9 @@
 """What the process tests share: running wstap and comparing."""
 
 import atexit
+import inspect
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -226,7 +228,28 @@ def wstap(*args, stdin=b"", timeout=PATIENCE, **how):
     """Runs wstap to its end: (status, stdout, stderr as text)."""
     with Run([WSTAP, *args], stdin=stdin, **how) as run:
         status = run.wait(timeout)
+        tell(args, how.get("env", ()), status, run.text())
         return status, bytes(run.out), run.text()
+
+
+def tell(args, env, status, err):
+    """With WSTAP_TABLE, each run of the tests is a row of this file."""
+    if "WSTAP_TABLE" not in os.environ:
+        return
+    caller = next((frame.function for frame in inspect.stack()
+                   if frame.function in names()), "")
+    said = [*(f"{name}={value}" for name, value in dict(env).items()),
+            "wstap", *args]
+    line = err.strip().splitlines()[-1] if err.strip() else ""
+    row = (caller.replace("_", " "), shlex.join(map(str, said)), str(status),
+           line)
+    with open(os.environ["WSTAP_TABLE"], "a", encoding="utf-8") as file:
+        file.write("| " + " | ".join(
+            cell.replace("|", "\\|") for cell in row) + " |\n")
+
+
+def names():
+    return {f.__name__ for _, f, _ in tests}
 
 
 class Listening(Run):

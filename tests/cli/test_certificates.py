@@ -350,6 +350,8 @@ def what_info_tells():
             terminal.wait_cursor(">", 2)
             terminal.type("/info\r")
             terminal.wait_for("messages out")
-            check("  tls           TLSv1.3, TLS_AES_256_GCM_SHA384" in
-                  terminal.lines(), terminal.text())
+            for line in ("TLSv1.3, TLS_AES_256_GCM_SHA384, key exchange",
+                         "issued by CN=wstap test authority",
+                         pin("good")):
+                check(line in terminal.text(), f"{line}\n{terminal.text()}")
             end(terminal, peer)

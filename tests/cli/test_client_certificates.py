@@ -232,6 +232,8 @@ def nginx_sees_it():
         told("NONE", "-L", *PLAIN, gateway.secure_url + "certified")
         told("<head><title>400 The SSL certificate error</title></head>",
              *old, url)
+        told("wstap: the server answered 400 Bad Request: it wants a client "
+             "certificate that it knows (--cert)", *old, url)
 
 
 @contextlib.contextmanager
