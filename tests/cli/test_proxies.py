@@ -4,8 +4,8 @@ import contextlib
 import functools
 
 from harness import CA, CERTS, check, equal, test, wstap
-from proxies import (Danted, Microsocks, PASSWORD, Secured, Squid, Tinyproxy,
-                     USER, found)
+from proxies import (Danted, Fronted, Microsocks, PASSWORD, Secured, Squid,
+                     Tinyproxy, USER, found)
 from real import Echo, Nginx
 
 HI = (0, b"hi\n", "")
@@ -244,3 +244,25 @@ def socks_to_an_http_proxy():
 def http_to_a_socks_proxy():
     with Microsocks() as proxy:
         fails(proxy, BANNED)
+
+
+@needs(Fronted)
+def a_gateway_in_front_of_a_server():
+    with Echo("ws") as server, Fronted(server, CERTS) as gateway:
+        url = f"wss://localhost:{gateway.port}/"
+        equal(wstap("-1", "--ca", CA, url, stdin=b"hi\n"), HI, "the run")
+        equal(wstap("-1", "-I", "whole", "--ca", CA, url,
+                    stdin=b"x" * 200000)[:2],
+              (0, b"x" * 200000 + b"\n"), "a long one")
+
+
+@needs(Fronted)
+def a_gateway_in_front_of_nobody():
+    with Echo("ws") as server, Fronted(server, CERTS) as gateway:
+        server.__exit__()
+        status, out, err = wstap(
+            "-1", "--ca", CA, f"wss://localhost:{gateway.port}/")
+        equal((status, out), (22, b""), err)
+        check("503 Service Unavailable: out of service or overloaded" in err,
+              err)
+        server.__enter__()

@@ -247,7 +247,7 @@ class Danted(Proxy):
 
 HAPROXY_CONF = """
 defaults
-    mode tcp
+    mode {mode}
     timeout connect 10s
     timeout client 60s
     timeout server 60s
@@ -263,6 +263,7 @@ class Secured(Proxy):
     """TLS in front of another proxy, with a certificate of certs.py's."""
 
     programs = ("haproxy",)
+    mode = "tcp"
 
     def __init__(self, proxy, certificates, name="good"):
         super().__init__()
@@ -276,5 +277,11 @@ class Secured(Proxy):
                 both += file.read()
         conf = self.write("haproxy.cfg", HAPROXY_CONF.format(
             port=self.port, pem=self.write("both.pem", both),
-            upstream=self.upstream))
+            upstream=self.upstream, mode=self.mode))
         return ["-db", "-f", conf]
+
+
+class Fronted(Secured):
+    """haproxy as a gateway: TLS and HTTP in front of a server."""
+
+    mode = "http"
