@@ -81,7 +81,8 @@ def trust_store(folder, ca):
     digest = programs.output_of("openssl", "x509", "-noout", "-subject_hash",
                                 "-in", ca)
     os.symlink(ca, os.path.join(store, digest + ".0"))
-    return dict(os.environ, SSL_CERT_DIR=store, SSL_CERT_FILE=bundle)
+    return dict(os.environ, no_proxy="*", SSL_CERT_DIR=store,
+                SSL_CERT_FILE=bundle)
 
 
 def measure_one(bench, work, taking_part, runs):
