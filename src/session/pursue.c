@@ -171,7 +171,7 @@ static bool redirect(struct pursuit *p, const struct http_head *head)
 	return arrive(p);
 }
 
-/* Adds to why it failed what to try where the other end may want TLS. */
+/* Adds the likely cause, and what to try, to the line. */
 static void suggest(struct session *s, const char *hint)
 {
 	size_t n = strlen(s->err.line);
