@@ -94,7 +94,7 @@ def as_server(client, options, agreed, deflate, file=SMALL_FILE, wanted=None):
         connection = tap.take()
         equal(connection.agreed, agreed, f"agreed on after {connection.offer}")
         judge(connection, "server", wanted or SMALL)
-        check("110" not in end.text(), end.text())
+        check("broke the protocol" not in end.text(), end.text())
     return connection
 
 
