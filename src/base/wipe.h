@@ -6,4 +6,7 @@
 /* Overwrites a secret; no compiler leaves it out. */
 void wipe(void *secret, size_t n);
 
+/* Wipes a string and frees it; NULL is fine. */
+void wipe_free(char *s);
+
 #endif

@@ -60,7 +60,5 @@ char *http_auth_join_texts(const char *separator, const char *const *texts)
 
 void http_auth_free(char *value)
 {
-	if (value)
-		wipe(value, strlen(value));
-	free(value);
+	wipe_free(value);
 }

@@ -23,13 +23,6 @@ static char *copy(const char *s, size_t n)
 	return c;
 }
 
-static void wipe_free(char *s)
-{
-	if (s)
-		wipe(s, strlen(s));
-	free(s);
-}
-
 void credentials_release(struct credentials *c)
 {
 	wipe_free(c->user);

@@ -43,9 +43,7 @@ static bool ask_password(struct session *s, char **credentials)
 
 static void forget_target(struct target *t)
 {
-	if (t->text)
-		wipe(t->text, strlen(t->text));
-	free(t->text);
+	wipe_free(t->text);
 	*t = (struct target){ 0 };
 }
 
@@ -294,10 +292,7 @@ void life_run(struct session *s)
 	signals_release();
 	forget_target(&s->target);
 	cookie_jar_release(&s->jar);
-	if (credentials) {
-		wipe(credentials, strlen(credentials));
-		free(credentials);
-	}
+	wipe_free(credentials);
 }
 
 const char *life_refusal(const struct session *s)

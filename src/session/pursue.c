@@ -71,13 +71,6 @@ static char *authorization(const struct pursuit *p)
 	return c->user ? http_auth_basic(c->user, c->password) : NULL;
 }
 
-static void wipe_free(char *s)
-{
-	if (s)
-		wipe(s, strlen(s));
-	free(s);
-}
-
 /* Asks once; what it was told is in head then, which points into s->in. */
 static enum upgrade_result ask(
 	struct pursuit *p, struct http_head *head, size_t *len)
