@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 struct addrinfo;
 
@@ -97,8 +98,32 @@ int dial_addresses(const struct addrinfo *list, const char *name,
 int dial_listen(const char *host, uint16_t port, char address[DIAL_ADDRESS_MAX],
 	struct err *err);
 
+/* The path in "unix:PATH" or "ws+unix:PATH" ("wss+unix:", "unix:///PATH" and
+ * the like are the same); NULL: where is none of these. Points into where. */
+const char *dial_listen_path(const char *where);
+
+/* A socket's file, so that no other is removed for it. */
+struct dial_file {
+	char path[DIAL_ADDRESS_MAX]; /* "": there is none */
+	dev_t device;
+	ino_t inode;
+};
+
+/* A listening unix socket at path ("@name": abstract), for this user alone
+ * (0600); address says where, as "unix:/path". A socket that nobody listens on
+ * any more is replaced. *made is what dial_unlisten() wants. -1: ERR_CONNECT
+ * (someone listens there; it is no socket; the path is too long ...). Changes
+ * the umask for a moment: no other thread may be making files. */
+int dial_listen_unix(const char *path, struct dial_file *made,
+	char address[DIAL_ADDRESS_MAX], struct err *err);
+
+/* Closes a listener and removes its file, unless that has become another's. All
+ * zero in *made (a TCP listener's) is fine, and what it leaves. */
+void dial_unlisten(int listener, struct dial_file *made);
+
 /* Accepts one connection: like dial()'s descriptor. -1 with errno where none
- * is waiting or the client already went. */
+ * is waiting or the client already went. address says where from: of a unix
+ * socket, where it was met ("unix:/path"). */
 int dial_accept(int listener, char address[DIAL_ADDRESS_MAX]);
 
 #endif

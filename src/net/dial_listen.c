@@ -6,8 +6,11 @@
 #include "net/resolve.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { BACKLOG = 128 };
 
@@ -49,6 +52,152 @@ int dial_listen(const char *host, uint16_t port, char address[DIAL_ADDRESS_MAX],
 	return fd;
 }
 
+const char *dial_listen_path(const char *where)
+{
+	static const char *const schemes[] = {
+		"unix:", "ws+unix:", "wss+unix:"
+	};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if (strncmp(where, schemes[i], n) == 0)
+			return where + n +
+			       (strncmp(where + n, "///", 3) == 0 ? 2 : 0);
+	}
+	return NULL;
+}
+
+/* "unix:/path", "unix:@name". */
+static void show_unix(char out[DIAL_ADDRESS_MAX], const struct address *at)
+{
+	static const char scheme[] = "unix:";
+	size_t n = sizeof(scheme) - 1;
+
+	memcpy(out, scheme, n);
+	address_show(out + n, DIAL_ADDRESS_MAX - n, at);
+}
+
+/* A file that is in the way: true where it is a socket that nobody listens on,
+ * *why says what else it is. */
+static bool is_stale(
+	const char *path, const struct address *at, const char **why)
+{
+	struct stat st;
+	int fd, error;
+
+	*why = strerror(EADDRINUSE);
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT;
+	if (!S_ISSOCK(st.st_mode)) {
+		*why = "there is a file that is no socket";
+		return false;
+	}
+	fd = dial_socket_settle(socket(AF_UNIX, SOCK_STREAM, 0));
+	if (fd < 0)
+		return false;
+	error = connect(fd, address_generic(at), at->len) < 0 ? errno : 0;
+	dial_socket_close(fd);
+	if (error == EACCES || error == EPERM)
+		*why = strerror(error);
+	return error == ECONNREFUSED;
+}
+
+/* The mode is the socket's from the start: who may connect is settled before
+ * anyone can. */
+static int bind_private(int fd, const struct address *at)
+{
+	mode_t before = umask(S_IXUSR | S_IRWXG | S_IRWXO);
+	int failed = bind(fd, address_generic(at), at->len);
+	int error = errno;
+
+	umask(before);
+	errno = error;
+	return failed;
+}
+
+/* NULL: it is bound; else why not. */
+static const char *bind_unix(int fd, const char *path, const struct address *at)
+{
+	const char *why;
+
+	if (bind_private(fd, at) == 0)
+		return NULL;
+	if (errno != EADDRINUSE || path[0] == '@')
+		return strerror(errno);
+	if (!is_stale(path, at, &why))
+		return why;
+	if (unlink(path) < 0 && errno != ENOENT)
+		return strerror(errno);
+	return bind_private(fd, at) == 0 ? NULL : strerror(errno);
+}
+
+static void note_file(struct dial_file *made, const char *path)
+{
+	struct stat st;
+
+	if (path[0] == '@' || lstat(path, &st) < 0)
+		return;
+	snprintf(made->path, sizeof(made->path), "%s", path);
+	made->device = st.st_dev;
+	made->inode = st.st_ino;
+}
+
+int dial_listen_unix(const char *path, struct dial_file *made,
+	char address[DIAL_ADDRESS_MAX], struct err *err)
+{
+	const char *why = NULL;
+	struct address at;
+	int fd = -1;
+
+	*made = (struct dial_file){ 0 };
+	if (!path[0] || strcmp(path, "@") == 0)
+		why = "no path is given (try unix:/path/to/socket)";
+	else if (!address_unix(&at, path))
+		why = "the path is too long for a socket";
+	else if ((fd = dial_socket_settle(socket(AF_UNIX, SOCK_STREAM, 0))) < 0)
+		why = strerror(errno);
+	else if (!(why = bind_unix(fd, path, &at)))
+		note_file(made, path);
+	if (!why && listen(fd, BACKLOG) < 0)
+		why = strerror(errno);
+	if (!why) {
+		if (address)
+			show_unix(address, &at);
+		return fd;
+	}
+	dial_unlisten(fd, made);
+	err_set(err, ERR_CONNECT, "cannot listen on unix:%.200s: %s", path,
+		why);
+	return -1;
+}
+
+/* The file first: who comes then finds none, instead of one that refuses. */
+void dial_unlisten(int listener, struct dial_file *made)
+{
+	struct stat st;
+
+	if (made->path[0] && lstat(made->path, &st) == 0 &&
+		st.st_dev == made->device && st.st_ino == made->inode)
+		unlink(made->path);
+	*made = (struct dial_file){ 0 };
+	dial_socket_close(listener);
+}
+
+static void show_client(
+	char address[DIAL_ADDRESS_MAX], int listener, struct address *from)
+{
+	if (from->at.ss_family != AF_UNIX) {
+		address_show(address, DIAL_ADDRESS_MAX, from);
+		return;
+	}
+	/* Its own end has no name. */
+	from->len = sizeof(from->at);
+	if (getsockname(listener, (struct sockaddr *)&from->at, &from->len) < 0)
+		from->len = 0;
+	show_unix(address, from);
+}
+
 int dial_accept(int listener, char address[DIAL_ADDRESS_MAX])
 {
 	struct address from = { .len = sizeof(from.at) };
@@ -59,6 +208,6 @@ int dial_accept(int listener, char address[DIAL_ADDRESS_MAX])
 		return -1;
 	dial_socket_nodelay(fd);
 	if (address)
-		address_show(address, DIAL_ADDRESS_MAX, &from);
+		show_client(address, listener, &from);
 	return fd;
 }

@@ -7,12 +7,13 @@
 #include <stdbool.h>
 
 /*
- * TLS 1.2 and up by OpenSSL, which is included in net/tls*.c alone: the
- * transport here, what it offers in tls_offer, whom it trusts in tls_trust, why
- * not in tls_verdict, our own certificate in tls_client, why a server would not
- * have us in tls_fault. The server's certificate is verified against the
- * system's trust store (or ca_file and ca_dir and nothing else), and its names
- * against host: a DNS name or an IP address.
+ * TLS 1.2 and up by OpenSSL, which is included in net/tls* alone: the client
+ * here, the server in tls_server, the transport of both in tls_stream, what it
+ * offers in tls_offer, whom it trusts in tls_trust, why not in tls_verdict, our
+ * own certificate in tls_client, why the other end would not have us in
+ * tls_fault. The server's certificate is verified against the system's trust
+ * store (or ca_file and ca_dir and nothing else), and its names against host: a
+ * DNS name or an IP address.
  */
 enum tls_version { TLS_ANY, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3 };
 
@@ -61,9 +62,11 @@ struct transport *tls_connect(struct transport *lower,
  * are none. false: ERR_CLIENT_CERTIFICATE. */
 bool tls_prepare(const struct tls_config *config, struct err *err);
 
-/* For -v and /info: calls say with lines about the session: version, cipher,
- * key exchange, ALPN; and each certificate of the chain: subject, issuer,
- * names, validity, and the pin of its key. Peer's bytes are in them. */
+/* For -v and /info: calls say with lines about the session, of either end:
+ * version, cipher, key exchange, ALPN; the name that a client asked for; and
+ * each certificate of the peer's chain: subject, issuer, names, validity, and
+ * the pin of its key. Peer's bytes are in them. Does nothing where t is no
+ * TLS. */
 void tls_tell(struct transport *t, void (*say)(void *arg, const char *line),
 	void *arg);
 

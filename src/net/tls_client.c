@@ -47,7 +47,7 @@ static bool use(SSL_CTX *ctx, const struct tls_identity *who,
 		return true;
 	why = ERR_reason_error_string(ERR_peek_error());
 	err_set(err, ERR_CLIENT_CERTIFICATE,
-		"cannot use the client certificate %s: %s", config->cert,
+		"cannot use the certificate %s: %s", config->cert,
 		why ? why : "unknown error");
 	ERR_clear_error();
 	return false;

@@ -4,7 +4,8 @@
 #include "net/tls.h"
 
 /*
- * Our certificate and its key, shown to a server that asks for one.
+ * Our certificate and its key, shown to a server that asks for one, or to the
+ * clients of a listener.
  *
  * config->cert is PEM (the certificate, then those of its issuers, and the key
  * where config->key is NULL) or PKCS#12: what is in the file decides, not its

@@ -41,7 +41,7 @@ struct secret {
 static bool fail(struct err *err, const char *path, const char *why)
 {
 	return err_set(err, ERR_CLIENT_CERTIFICATE,
-		"cannot read the client certificate or key %s: %s", path, why);
+		"cannot read the certificate or key %s: %s", path, why);
 }
 
 static void forget(struct file *f)
@@ -336,8 +336,7 @@ static bool fits(const struct tls_identity *who,
 		return true;
 	tls_name_words(subject, X509_get_subject_name(who->cert));
 	return err_set(err, ERR_CLIENT_CERTIFICATE,
-		"the private key %s does not belong to the client certificate "
-		"%s (%s)",
+		"the private key %s does not belong to the certificate %s (%s)",
 		config->key ? config->key : config->cert, config->cert,
 		subject);
 }

@@ -4,7 +4,6 @@
 #include "net/tls_words.h"
 
 #include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +14,7 @@ enum { WORDS_SIZE = 400, OWN_SIZE = 330, NO_ALERT = -1 };
  * (RFC 8446 5.1). */
 enum { RECORD_FIRST = 20, RECORD_HANDSHAKE = 22, RECORD_LAST = 23 };
 
-/* The alert that the server has sent, from OpenSSL's error for it. */
+/* The alert that the peer has sent, from OpenSSL's error for it. */
 static int alert_of(unsigned long error)
 {
 	int reason = ERR_GET_REASON(error);
@@ -27,7 +26,7 @@ static int alert_of(unsigned long error)
 		       : NO_ALERT;
 }
 
-/* What an alert says about a client's certificate; NULL: nothing. */
+/* What an alert says about our certificate; NULL: nothing. */
 static const char *complaint(int alert)
 {
 	switch (alert) {
@@ -48,7 +47,7 @@ static const char *complaint(int alert)
 	case SSL_AD_DECRYPT_ERROR:
 		return "it cannot verify the signature";
 	case SSL_AD_CERTIFICATE_REQUIRED:
-		return "it is of no kind that the server asked for";
+		return "it is of no kind that was asked for";
 	}
 	return NULL;
 }
@@ -89,8 +88,8 @@ static bool refusal(char out[WORDS_SIZE], SSL *ssl, int alert)
 		return true;
 	}
 	own_words(words, own);
-	snprintf(out, WORDS_SIZE, "the server did not accept %s: %s", words,
-		why);
+	snprintf(out, WORDS_SIZE, "the %s did not accept %s: %s",
+		SSL_is_server(ssl) ? "client" : "server", words, why);
 	return true;
 }
 
@@ -118,30 +117,30 @@ void tls_fault_hung_up(struct err *err, SSL *ssl)
 }
 
 /* The first record has a type that TLS knows. */
-static bool is_tls(const struct tls_fault *f)
+static bool is_tls(const struct tls_stream *t)
 {
-	return f->sent_len == 0 ||
-	       (f->sent[0] >= RECORD_FIRST && f->sent[0] <= RECORD_LAST);
+	return t->opening_len == 0 ||
+	       (t->opening[0] >= RECORD_FIRST && t->opening[0] <= RECORD_LAST);
 }
 
 /* The version of a ServerHello that we would not take; NULL: it was not
  * that. */
-static const char *their_version(const struct tls_fault *f)
+static const char *their_version(const struct tls_stream *t)
 {
 	static const char *const names[] = { "SSL 3.0", "TLS 1.0", "TLS 1.1",
 		"TLS 1.2" };
 
-	if (f->sent_len < TLS_OPENING || f->sent[0] != RECORD_HANDSHAKE ||
-		f->sent[5] != SSL3_MT_SERVER_HELLO || f->sent[9] != 3 ||
-		f->sent[10] >= sizeof(names) / sizeof(names[0]))
+	if (t->opening_len < TLS_OPENING || t->opening[0] != RECORD_HANDSHAKE ||
+		t->opening[5] != SSL3_MT_SERVER_HELLO || t->opening[9] != 3 ||
+		t->opening[10] >= sizeof(names) / sizeof(names[0]))
 		return NULL;
-	return names[f->sent[10]];
+	return names[t->opening[10]];
 }
 
 /* It took a version below ours. */
 static void too_old(char out[WORDS_SIZE], const struct tls_fault *f)
 {
-	const char *theirs = their_version(f);
+	const char *theirs = their_version(f->stream);
 	const char *number = theirs ? strchr(theirs, ' ') + 1 : NULL;
 	enum tls_version lowest = tls_lowest(f->config);
 
@@ -149,7 +148,7 @@ static void too_old(char out[WORDS_SIZE], const struct tls_fault *f)
 		snprintf(out, WORDS_SIZE,
 			"the server speaks only versions older than TLS %s",
 			tls_version_words(lowest));
-	else if (f->sent[10] == 3)
+	else if (f->stream->opening[10] == 3)
 		snprintf(out, WORDS_SIZE,
 			"the server speaks %s at most (try --tls-min %s)",
 			theirs, number);
@@ -243,44 +242,145 @@ static bool objection(
 }
 
 /* What is wrong, where there is no alert and no error of OpenSSL's. */
-static const char *silence(const struct tls_fault *f)
+static const char *silence(const struct tls_stream *t)
 {
-	if (!is_tls(f))
+	if (!is_tls(t))
 		return "the server does not speak TLS there (try ws://)";
-	if (f->lower)
-		return f->lower;
-	if (f->ended)
+	if (t->cause.kind)
+		return t->cause.line;
+	if (t->eof)
 		return "the server closed the connection (if it does not speak "
 		       "TLS there, try ws://)";
 	return "unknown error";
 }
 
+static const char *words_for(unsigned long error)
+{
+	const char *why = error ? ERR_reason_error_string(error) : NULL;
+
+	return why ? why : "unknown error";
+}
+
 void tls_fault_tell(struct err *err, const struct tls_fault *f)
 {
+	const struct tls_stream *t = f->stream;
 	unsigned long error = ERR_peek_error();
-	const char *why = error ? ERR_reason_error_string(error) : NULL;
 	enum err_kind kind = ERR_TLS;
 	int alert = alert_of(error);
 	char words[WORDS_SIZE];
 
-	if (!is_tls(f) || f->lower || !error) {
-		snprintf(words, sizeof(words), "%s", silence(f));
-		if (is_tls(f) && f->asked && (f->ended || f->lower) &&
-			!SSL_get_certificate(f->ssl))
+	if (!is_tls(t) || t->cause.kind || !error) {
+		snprintf(words, sizeof(words), "%.*s", WORDS_SIZE - 1,
+			silence(t));
+		if (is_tls(t) && f->asked && (t->eof || t->cause.kind) &&
+			!SSL_get_certificate(t->ssl))
 			snprintf(words, sizeof(words),
 				"the server asked for a client certificate and "
 				"hung up (try --cert)");
-	} else if (f->asked && refusal(words, f->ssl, alert)) {
+	} else if (f->asked && refusal(words, t->ssl, alert)) {
 		kind = ERR_CLIENT_CERTIFICATE;
 	} else if (!advice(words, f, alert) && !objection(words, f, error)) {
 		bool old = tls_lowest(f->config) < TLS_1_2;
 
-		snprintf(words, sizeof(words), "%s%s",
-			why ? why : "unknown error",
+		snprintf(words, sizeof(words), "%s%s", words_for(error),
 			old && !f->config->ciphers
 				? " (versions as old as that want --ciphers "
 				  "DEFAULT@SECLEVEL=0)"
 				: "");
 	}
-	err_set(err, kind, "TLS handshake with %s: %s", f->host, words);
+	err_set(err, kind, "TLS handshake with %s: %s", t->peer, words);
+}
+
+/* --- the server's end --- */
+
+/* A method, and what can stand behind it. */
+bool tls_fault_is_http(const struct tls_stream *t)
+{
+	size_t n = 0;
+
+	while (n < t->opening_len && t->opening[n] >= 'A' &&
+		t->opening[n] <= 'Z')
+		n++;
+	return n >= 3 && (n == t->opening_len || t->opening[n] == ' ');
+}
+
+/* The client's version is below ours, or it wants none of them. */
+static void clients_version(
+	char out[WORDS_SIZE], const struct tls_config *config)
+{
+	enum tls_version lowest = tls_lowest(config);
+
+	snprintf(out, WORDS_SIZE,
+		"the client speaks no version from TLS %s%s%s%s",
+		tls_version_words(lowest),
+		config->max == TLS_ANY ? " on" : " to ",
+		config->max == TLS_ANY ? "" : tls_version_words(config->max),
+		lowest > TLS_1_2         ? " (try --tls-min 1.2)"
+		: config->max != TLS_ANY ? " (try without --tls-max)"
+					 : " (try --tls-min 1.0 --ciphers "
+					   "DEFAULT@SECLEVEL=0, which is not "
+					   "safe)");
+}
+
+/* OpenSSL's objections to a client, or its to us. */
+static bool clients_fault(char out[WORDS_SIZE], const struct tls_config *config,
+	unsigned long error)
+{
+	const char *words = NULL;
+
+	if (ERR_GET_LIB(error) != ERR_LIB_SSL)
+		return false;
+	switch (ERR_GET_REASON(error)) {
+	case SSL_R_UNSUPPORTED_PROTOCOL:
+	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+		clients_version(out, config);
+		return true;
+	case SSL_R_NO_SHARED_CIPHER:
+		words = config->ciphers
+				? "the client has none of these ciphers (try "
+				  "without --ciphers)"
+				: "the client has no cipher that fits this "
+				  "certificate";
+		break;
+	case SSL_R_NO_APPLICATION_PROTOCOL:
+		words = "the client does not want HTTP/1.1 (ALPN)";
+		break;
+	case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+		words = "the client showed no certificate, and --ca demands "
+			"one";
+		break;
+	}
+	if (words)
+		snprintf(out, WORDS_SIZE, "%s", words);
+	return words != NULL;
+}
+
+/* A client that went without an alert. */
+static const char *clients_silence(const struct tls_stream *t)
+{
+	if (tls_fault_is_http(t))
+		return "it spoke plain HTTP: ws:// to a wss:// listener";
+	if (!is_tls(t))
+		return "the client does not speak TLS";
+	if (t->cause.kind)
+		return t->cause.line;
+	if (t->eof && t->opening_len)
+		return "the client closed the connection (it may not trust "
+		       "our certificate)";
+	return t->eof ? "the client closed the connection" : "unknown error";
+}
+
+void tls_fault_client(struct err *err, const struct tls_config *config,
+	const struct tls_stream *t)
+{
+	unsigned long error = ERR_peek_error();
+	char words[WORDS_SIZE];
+
+	if (!is_tls(t) || t->cause.kind || !error)
+		snprintf(words, sizeof(words), "%.*s", WORDS_SIZE - 1,
+			clients_silence(t));
+	else if (!clients_fault(words, config, error) &&
+		 !refusal(words, t->ssl, alert_of(error)))
+		snprintf(words, sizeof(words), "%s", words_for(error));
+	err_set(err, ERR_TLS, "TLS handshake with %s: %s", t->peer, words);
 }

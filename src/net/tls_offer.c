@@ -145,16 +145,37 @@ static bool offer_ciphers(
 	return ok;
 }
 
+static const unsigned char alpn[] = "\x08http/1.1";
+
 bool tls_offer(SSL_CTX *ctx, const struct tls_config *config, struct err *err)
 {
-	static const unsigned char alpn[] = "\x08http/1.1";
-
 	if (SSL_CTX_set_alpn_protos(ctx, alpn, sizeof(alpn) - 1) != 0)
 		return err_set(err, ERR_TLS, "TLS: out of memory");
 	if (!offer_versions(ctx, config, err))
 		return false;
 	return !config->ciphers ||
 	       offer_ciphers(ctx, "--ciphers", config->ciphers, err);
+}
+
+/* OpenSSL's question which of a client's protocols we take. */
+static int choose_protocol(SSL *ssl, const unsigned char **out,
+	unsigned char *len, const unsigned char *offered, unsigned int n,
+	void *arg)
+{
+	unsigned char *chosen;
+
+	(void)ssl;
+	(void)arg;
+	if (SSL_select_next_proto(&chosen, len, alpn, sizeof(alpn) - 1, offered,
+		    n) != OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_ALERT_FATAL;
+	*out = chosen;
+	return SSL_TLSEXT_ERR_OK;
+}
+
+void tls_choose(SSL_CTX *ctx)
+{
+	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
 }
 
 bool tls_check_ciphers(const char *what, const char *value, struct err *err)

@@ -48,16 +48,29 @@ static void key_words(char out[WORDS_SIZE], const EVP_PKEY *key)
 			EVP_PKEY_get_bits(key));
 }
 
-static void tell_terms(const struct teller *t, SSL *ssl)
+/* A server of TLS 1.2 has forgotten the client's key by now, not its group. */
+static void exchange_words(char out[WORDS_SIZE], SSL *ssl)
 {
-	char exchange[WORDS_SIZE] = "RSA";
-	const unsigned char *alpn;
 	EVP_PKEY *key = NULL;
-	unsigned n;
+	long group = SSL_get_negotiated_group(ssl);
+	const char *name = group > 0 && !(group & TLSEXT_nid_unknown)
+				   ? OBJ_nid2sn((int)group)
+				   : NULL;
 
 	if (SSL_get_peer_tmp_key(ssl, &key) == 1)
-		key_words(exchange, key);
+		key_words(out, key);
+	else
+		snprintf(out, WORDS_SIZE, "%s", name ? name : "RSA");
 	EVP_PKEY_free(key);
+}
+
+static void tell_terms(const struct teller *t, SSL *ssl)
+{
+	char exchange[WORDS_SIZE];
+	const unsigned char *alpn;
+	unsigned n;
+
+	exchange_words(exchange, ssl);
 	SSL_get0_alpn_selected(ssl, &alpn, &n);
 	tell(t, "%s, %s, key exchange %s, ALPN %.*s%s", SSL_get_version(ssl),
 		SSL_get_cipher_name(ssl), exchange, (int)n,
@@ -87,18 +100,34 @@ static void tell_certificate(const struct teller *t, int i, const X509 *cert)
 		tell(t, "  pin %s", pin);
 }
 
+/* The peer's own certificate is in its chain only at a client. */
+static void tell_peer(const struct teller *t, SSL *ssl)
+{
+	STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
+	const X509 *own =
+		SSL_is_server(ssl) ? SSL_get0_peer_certificate(ssl) : NULL;
+	int n = sk_X509_num(chain), before = own != NULL;
+
+	if (own)
+		tell_certificate(t, 0, own);
+	for (int i = 0; i < n && i + before < CHAIN_MAX; i++)
+		tell_certificate(t, i + before, sk_X509_value(chain, i));
+	if (n + before > CHAIN_MAX)
+		tell(t, "and %d more certificates", n + before - CHAIN_MAX);
+}
+
 void tls_tell_session(
 	SSL *ssl, void (*say)(void *arg, const char *line), void *arg)
 {
 	const struct teller t = { say, arg };
-	STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
-	int n = sk_X509_num(chain);
+	const char *name = NULL;
 
+	if (SSL_is_server(ssl))
+		name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 	tell_terms(&t, ssl);
-	for (int i = 0; i < n && i < CHAIN_MAX; i++)
-		tell_certificate(&t, i, sk_X509_value(chain, i));
-	if (n > CHAIN_MAX)
-		tell(&t, "and %d more certificates", n - CHAIN_MAX);
-	if (SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE)
+	if (name)
+		tell(&t, "asked for as %s", name);
+	tell_peer(&t, ssl);
+	if (!SSL_is_server(ssl) && SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE)
 		tell(&t, "none of them was verified (-n)");
 }

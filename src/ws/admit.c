@@ -1,5 +1,6 @@
 #include "ws/handshake.h"
 
+#include "http/auth.h"
 #include "ws/handshake_parts.h"
 
 #include <stdio.h>
@@ -90,6 +91,57 @@ static bool admit_key(const struct http_head *head, struct err *err)
 	return ws_fault_field(&request, field, "the base64 of 16 bytes", err);
 }
 
+/* A page of another's would speak with the user's cookies: a browser says whose
+ * it is (RFC 6455 10.2). */
+static bool admit_origin(
+	const struct http_head *head, const char *origin, struct err *err)
+{
+	static const char refused[] = "refused with 403: the request";
+	size_t at = 0;
+	const struct http_field *field = http_head_find(head, "Origin", &at);
+
+	if (!field)
+		return err_set(err, ERR_HANDSHAKE, "%s has no Origin", refused);
+	if (http_head_find(head, "Origin", &at))
+		return err_set(err, ERR_HANDSHAKE,
+			"%s has more than one Origin", refused);
+	if (http_span_is(field->value, origin))
+		return true;
+	return err_set(err, ERR_HANDSHAKE,
+		"%s's Origin is \"%.*s\", which is not let in", refused,
+		ws_quoted(field->value), field->value.p);
+}
+
+static bool admit_credentials(
+	const struct http_head *head, const char *expected, struct err *err)
+{
+	static const char name[] = "Authorization";
+	size_t at = 0;
+	const struct http_field *field = http_head_find(head, name, &at);
+
+	if (!field)
+		return err_set(err, ERR_HANDSHAKE,
+			"refused with 401: the request has no %s", name);
+	if (!http_head_find(head, name, &at) &&
+		http_auth_is(field->value, expected))
+		return true;
+	return err_set(err, ERR_HANDSHAKE,
+		"refused with 401: the request's %s is wrong", name);
+}
+
+/* Whom config lets in, of those that ask as they should. */
+static bool admit_whom(const struct ws_handshake_config *config,
+	const struct http_head *head, int *status, struct err *err)
+{
+	const char *expected = config->admission.authorization;
+
+	*status = 403;
+	if (config->origin && !admit_origin(head, config->origin, err))
+		return false;
+	*status = 401;
+	return !expected || admit_credentials(head, expected, err);
+}
+
 /* The first of the client's subprotocols that config lists. */
 static struct http_span choose_subprotocol(
 	const struct ws_handshake_config *config, const struct http_head *head)
@@ -111,6 +163,8 @@ bool ws_handshake_admit(const struct ws_handshake_config *config,
 	const struct http_head *head, struct ws_agreed *agreed, int *status,
 	struct err *err)
 {
+	const struct ws_deflate_config deflate = ws_deflate_wished(config);
+
 	*status = 400;
 	*agreed = (struct ws_agreed){ 0 };
 	if (!admit_request_line(head, status, err) ||
@@ -125,11 +179,68 @@ bool ws_handshake_admit(const struct ws_handshake_config *config,
 		return ws_fault(&side, err,
 			"its Sec-WebSocket-Extensions is malformed");
 	}
+	if (!admit_whom(config, head, status, err))
+		return false;
 	*status = 101;
+	agreed->config = config;
 	agreed->subprotocol = choose_subprotocol(config, head);
-	agreed->deflate =
-		ws_extension_choose(&config->deflate, head, &agreed->params);
+	agreed->deflate = ws_extension_choose(&deflate, head, &agreed->params);
 	return true;
+}
+
+/* The user's fields, as the command line has seen them before. */
+static bool fields_are_good(const struct ws_handshake_config *config)
+{
+	struct err ignored;
+
+	for (size_t i = 0; i < config->headers.n; i++)
+		if (!ws_handshake_check_header(config->headers.v[i], &ignored))
+			return false;
+	return true;
+}
+
+static const struct ws_handshake_config nothing_special;
+
+#define UNASKED "x-unasked"
+
+/* What is wrong is so at the user's wish: nothing of it was asked for. */
+static void put_welcome(struct ws_writer *w, const struct ws_agreed *agreed,
+	const struct ws_handshake_config *config, struct http_span key)
+{
+	unsigned wrong = config->admission.wrong;
+	char accept[WS_ACCEPT_SIZE], extension[WS_EXTENSION_TEXT] = "";
+	char all[sizeof(extension) + sizeof(", " UNASKED)];
+	struct http_span subprotocol = agreed->subprotocol;
+
+	if (wrong & WS_WRONG_ACCEPT)
+		key.len = 0;
+	ws_handshake_accept(accept, key);
+	if (agreed->deflate)
+		ws_extension_text(extension, &agreed->params);
+	snprintf(all, sizeof(all), "%s%s%s", extension,
+		*extension && wrong & WS_WRONG_EXTENSION ? ", " : "",
+		wrong & WS_WRONG_EXTENSION ? UNASKED : "");
+	if (wrong & WS_WRONG_SUBPROTOCOL)
+		subprotocol = http_span_of(UNASKED);
+	else if (!subprotocol.len)
+		subprotocol.p = NULL;
+
+	const struct ws_default fields[] = {
+		{ "Upgrade",
+			ws_default_of(
+				wrong & WS_WRONG_UPGRADE ? NULL : "websocket"),
+			NULL },
+		{ "Connection", http_span_of("Upgrade"), NULL },
+		{ "Sec-WebSocket-Accept", http_span_of(accept), NULL },
+		{ "Sec-WebSocket-Protocol", subprotocol, NULL },
+		{ WS_EXTENSIONS, ws_default_of(*all ? all : NULL), NULL },
+	};
+
+	ws_writer_text(w, wrong & WS_WRONG_STATUS
+				  ? "HTTP/1.1 200 OK\r\n"
+				  : "HTTP/1.1 101 Switching Protocols\r\n");
+	ws_writer_fields(w, config, fields, sizeof(fields) / sizeof(*fields));
+	ws_writer_text(w, "\r\n");
 }
 
 bool ws_handshake_welcome(const struct http_head *head,
@@ -138,77 +249,95 @@ bool ws_handshake_welcome(const struct http_head *head,
 	size_t at = 0;
 	const struct http_field *key =
 		http_head_find(head, "Sec-WebSocket-Key", &at);
-	char accept[WS_ACCEPT_SIZE], extension[WS_EXTENSION_TEXT];
+	const struct ws_handshake_config *config =
+		agreed->config ? agreed->config : &nothing_special;
 	struct ws_writer w;
 
 	assert(key);
-	ws_handshake_accept(accept, key->value);
+	if (!fields_are_good(config))
+		return false;
 	ws_writer_begin(&w, out);
-	ws_writer_text(&w, "HTTP/1.1 101 Switching Protocols\r\n"
-			   "Upgrade: websocket\r\n"
-			   "Connection: Upgrade\r\n");
-	ws_writer_field(
-		&w, http_span_of("Sec-WebSocket-Accept"), http_span_of(accept));
-	if (agreed->subprotocol.len)
-		ws_writer_field(&w, http_span_of("Sec-WebSocket-Protocol"),
-			agreed->subprotocol);
-	if (agreed->deflate) {
-		ws_extension_text(extension, &agreed->params);
-		ws_writer_field(&w, http_span_of("Sec-WebSocket-Extensions"),
-			http_span_of(extension));
-	}
-	ws_writer_text(&w, "\r\n");
+	put_welcome(&w, agreed, config, key->value);
 	return ws_writer_finish(&w);
 }
 
 static const char *reason_of(int status)
 {
-	switch (status) {
-	case 400:
-		return "Bad Request";
-	case 404:
-		return "Not Found";
-	case 405:
-		return "Method Not Allowed";
-	case 408:
-		return "Request Timeout";
-	case 426:
-		return "Upgrade Required";
-	case 431:
-		return "Request Header Fields Too Large";
-	case 500:
-		return "Internal Server Error";
-	case 503:
-		return "Service Unavailable";
-	default:
-		return "Refused";
-	}
+	static const struct {
+		int status;
+		const char *reason;
+	} reasons[] = {
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 408, "Request Timeout" },
+		{ 426, "Upgrade Required" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "Refused";
 }
 
-bool ws_handshake_refuse(int status, const char *line, struct buf *out)
+/* A 426 must have an Upgrade field (RFC 9110 15.5.22), and an Upgrade field
+ * must be named in Connection (7.8). */
+static void put_refusal(struct ws_writer *w,
+	const struct ws_handshake_config *config, int status, size_t length)
+{
+	const char *expected = config->admission.authorization;
+	const char *challenge = status == 401 && expected
+					? http_auth_challenge(expected)
+					: NULL;
+	const char *allow = status == 405 ? "GET" : NULL;
+	bool upgrade = status == 426;
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%zu", length);
+
+	const struct ws_default fields[] = {
+		{ "Content-Type", http_span_of("text/plain; charset=utf-8"),
+			NULL },
+		{ "Content-Length", http_span_of(digits), NULL },
+		{ "WWW-Authenticate", ws_default_of(challenge), NULL },
+		{ "Allow", ws_default_of(allow), NULL },
+		{ "Sec-WebSocket-Version", ws_default_of(upgrade ? "13" : NULL),
+			NULL },
+		{ "Upgrade", ws_default_of(upgrade ? "websocket" : NULL),
+			NULL },
+		{ "Connection",
+			http_span_of(upgrade ? "Upgrade, close" : "close"),
+			NULL },
+	};
+
+	ws_writer_fields(w, config, fields, sizeof(fields) / sizeof(*fields));
+}
+
+bool ws_handshake_reject(const struct ws_handshake_config *config, int status,
+	const char *line, struct buf *out)
 {
 	struct ws_writer w;
 	char text[64];
 
+	if (!fields_are_good(config))
+		return false;
 	ws_writer_begin(&w, out);
-	snprintf(text, sizeof(text), "HTTP/1.1 %d ", status);
+	snprintf(text, sizeof(text), "HTTP/1.1 %d %s\r\n", status,
+		reason_of(status));
 	ws_writer_text(&w, text);
-	ws_writer_text(&w, reason_of(status));
-	ws_writer_text(&w, "\r\nContent-Type: text/plain; charset=utf-8\r\n");
-	snprintf(text, sizeof(text), "Content-Length: %zu\r\n",
-		strlen(line) + 1);
-	ws_writer_text(&w, text);
-	if (status == 405)
-		ws_writer_text(&w, "Allow: GET\r\n");
-	/* A 426 must have an Upgrade field (RFC 9110 15.5.22), and an Upgrade
-	 * field must be named in Connection (7.8). */
-	if (status == 426)
-		ws_writer_text(&w, "Sec-WebSocket-Version: 13\r\n"
-				   "Upgrade: websocket\r\n"
-				   "Connection: Upgrade, close\r\n\r\n");
-	else
-		ws_writer_text(&w, "Connection: close\r\n\r\n");
+	put_refusal(&w, config, status, strlen(line) + 1);
+	ws_writer_text(&w, "\r\n");
 	ws_writer_text(&w, line);
 	ws_writer_text(&w, "\n");
 	return ws_writer_finish(&w);
+}
+
+bool ws_handshake_refuse(int status, const char *line, struct buf *out)
+{
+	return ws_handshake_reject(&nothing_special, status, line, out);
 }

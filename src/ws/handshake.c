@@ -37,26 +37,6 @@ void ws_handshake_accept(char accept[WS_ACCEPT_SIZE], struct http_span key)
 	base64_encode(accept, digest, sizeof(digest));
 }
 
-static const char extensions[] = "Sec-WebSocket-Extensions";
-
-/* Takes a -H value apart; false where it has no colon. */
-static bool read_header(const char *text, struct ws_header *h)
-{
-	size_t n = strcspn(text, ":");
-	struct http_span value = http_span_of(text + n);
-
-	*h = (struct ws_header){ .name = { text, n } };
-	if (!value.len) {
-		h->name.len = n ? n - 1 : 0;
-		h->value.p = text + n;
-		return n && text[n - 1] == ';';
-	}
-	h->value = http_span_trim(
-		(struct http_span){ value.p + 1, value.len - 1 });
-	h->removes = !h->value.len;
-	return true;
-}
-
 bool ws_handshake_check_value(
 	const char *what, const char *value, struct err *err)
 {
@@ -80,7 +60,7 @@ bool ws_handshake_check_header(const char *header, struct err *err)
 		what, sizeof(what), "header \"%.*s\"", ws_quoted(word), word.p);
 	if (!ws_handshake_check_value(what, header, err))
 		return false;
-	if (!read_header(header, &h))
+	if (!ws_read_header(header, &h))
 		return err_set(err, ERR_USAGE,
 			"%s: no colon in it: write 'Name: value', 'Name:' to "
 			"remove one or 'Name;' to send it empty",
@@ -90,73 +70,12 @@ bool ws_handshake_check_header(const char *header, struct err *err)
 			"%s: a header's name is letters, digits and "
 			"!#$%%&'*+-.^_`|~",
 			what);
-	if (http_span_is(h.name, extensions) && h.value.len)
+	if (http_span_is(h.name, WS_EXTENSIONS) && h.value.len)
 		return err_set(err, ERR_USAGE,
 			"%s: wstap would not understand what the server makes "
 			"of it (try --deflate)",
 			what);
 	return true;
-}
-
-bool ws_next_header(const struct ws_handshake_config *config, const char *name,
-	size_t *at, struct ws_header *h)
-{
-	while (*at < config->headers.n)
-		if (read_header(config->headers.v[(*at)++], h) &&
-			http_span_is(h->name, name))
-			return true;
-	return false;
-}
-
-/* What is offered: nothing where the user has the field removed or empty. */
-static struct ws_deflate_config offered(
-	const struct ws_handshake_config *config)
-{
-	struct ws_deflate_config deflate = config->deflate;
-	struct ws_header h;
-	size_t at = 0;
-
-	deflate.off |= ws_next_header(config, extensions, &at, &h);
-	return deflate;
-}
-
-/* A field that is sent unless the user replaces or removes it. */
-struct default_field {
-	const char *name;
-	const char *const *values; /* sent as one list */
-	size_t n;                  /* 0: no such field */
-};
-
-static void put_default(struct ws_writer *w,
-	const struct ws_handshake_config *config, const struct default_field *f)
-{
-	struct ws_header h;
-	size_t at = 0;
-	bool replaced = false;
-
-	while (ws_next_header(config, f->name, &at, &h)) {
-		replaced = true;
-		if (!h.removes)
-			ws_writer_field(w, h.name, h.value);
-	}
-	if (replaced || !f->n)
-		return;
-	ws_writer_text(w, f->name);
-	ws_writer_text(w, *f->values[0] ? ": " : ":");
-	for (size_t i = 0; i < f->n; i++) {
-		ws_writer_text(w, i ? ", " : "");
-		ws_writer_text(w, f->values[i]);
-	}
-	ws_writer_text(w, "\r\n");
-}
-
-static bool is_default(
-	const struct default_field *fields, size_t n, struct http_span name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (http_span_is(name, fields[i].name))
-			return true;
-	return false;
 }
 
 static void put_request(struct ws_writer *w, const struct ws_request *request,
@@ -167,36 +86,28 @@ static void put_request(struct ws_writer *w, const struct ws_request *request,
 	const char *host = config->host ? config->host : request->authority;
 	const char *agent = config->user_agent ? config->user_agent
 					       : "wstap/" WSTAP_VERSION;
-	const char *upgrade = "websocket", *connection = "Upgrade";
-	const char *key = request->key, *version = number;
-	const struct default_field fields[] = {
-		{ "Host", &host, 1 },
-		{ "Upgrade", &upgrade, 1 },
-		{ "Connection", &connection, 1 },
-		{ "Sec-WebSocket-Key", &key, 1 },
-		{ "Sec-WebSocket-Version", &version, 1 },
-		{ "Origin", &config->origin, config->origin != NULL },
-		{ "Sec-WebSocket-Protocol", config->subprotocols.v,
-			config->subprotocols.n },
-		{ extensions, &offer, *offer != '\0' },
-		{ "User-Agent", &agent, 1 },
-		{ "Authorization", &request->authorization,
-			request->authorization != NULL },
-		{ "Cookie", &request->cookie, request->cookie != NULL },
-	};
-	size_t n = sizeof(fields) / sizeof(*fields);
-	struct ws_header h;
 
 	snprintf(number, sizeof(number), "%d", config->version);
+
+	const struct ws_default fields[] = {
+		{ "Host", http_span_of(host), NULL },
+		{ "Upgrade", http_span_of("websocket"), NULL },
+		{ "Connection", http_span_of("Upgrade"), NULL },
+		{ "Sec-WebSocket-Key", http_span_of(request->key), NULL },
+		{ "Sec-WebSocket-Version", http_span_of(number), NULL },
+		{ "Origin", ws_default_of(config->origin), NULL },
+		{ "Sec-WebSocket-Protocol", { 0 }, &config->subprotocols },
+		{ WS_EXTENSIONS, ws_default_of(*offer ? offer : NULL), NULL },
+		{ "User-Agent", http_span_of(agent), NULL },
+		{ "Authorization", ws_default_of(request->authorization),
+			NULL },
+		{ "Cookie", ws_default_of(request->cookie), NULL },
+	};
+
 	ws_writer_text(w, "GET ");
 	ws_writer_text(w, request->target);
 	ws_writer_text(w, " HTTP/1.1\r\n");
-	for (size_t i = 0; i < n; i++)
-		put_default(w, config, &fields[i]);
-	for (size_t i = 0; i < config->headers.n; i++)
-		if (read_header(config->headers.v[i], &h) && !h.removes &&
-			!is_default(fields, n, h.name))
-			ws_writer_field(w, h.name, h.value);
+	ws_writer_fields(w, config, fields, sizeof(fields) / sizeof(*fields));
 	ws_writer_text(w, "\r\n");
 }
 
@@ -250,7 +161,7 @@ bool ws_handshake_request(
 	if (!check_request(request, err))
 		return false;
 
-	struct ws_deflate_config deflate = offered(request->config);
+	struct ws_deflate_config deflate = ws_deflate_wished(request->config);
 	char offer[WS_OFFERS_MAX * WS_EXTENSION_TEXT];
 	struct ws_writer w;
 
@@ -370,7 +281,8 @@ static bool judge_subprotocol(const struct ws_request *request,
 bool ws_handshake_judge(const struct ws_request *request,
 	const struct http_head *head, struct ws_agreed *agreed, struct err *err)
 {
-	const struct ws_deflate_config deflate = offered(request->config);
+	const struct ws_deflate_config deflate =
+		ws_deflate_wished(request->config);
 
 	*agreed = (struct ws_agreed){ 0 };
 	if (head->status != 101)

@@ -23,17 +23,36 @@ enum {
 	WS_ACCEPT_SIZE = 29, /* base64 of a SHA-1, NUL included */
 };
 
+/* What a server's answer gets wrong on purpose, for tests of clients. */
+enum ws_wrong {
+	WS_WRONG_ACCEPT = 1,      /* Sec-WebSocket-Accept of another key */
+	WS_WRONG_EXTENSION = 2,   /* an extension that was not asked for */
+	WS_WRONG_SUBPROTOCOL = 4, /* a subprotocol likewise */
+	WS_WRONG_UPGRADE = 8,     /* there is no Upgrade */
+	WS_WRONG_STATUS = 16,     /* 200 instead of 101 */
+};
+
+/* What only a server has to know. */
+struct ws_admission {
+	const char *authorization; /* a client's Authorization has to say this:
+	                            * "Basic ...", "Bearer ..."; NULL: nothing */
+	unsigned wrong;            /* of enum ws_wrong; 0: it does all well */
+};
+
 /* What the user chose. Strings are borrowed. */
 struct ws_handshake_config {
 	struct strings headers;      /* "Name: value" adds (or replaces a
 	                              * default one); "Name:" removes a default
-	                              * one; "Name;" sends it empty, as curl */
+	                              * one; "Name;" sends it empty, as curl. A
+	                              * server adds them to its answers */
 	struct strings subprotocols; /* each one token */
-	const char *origin;          /* NULL: no Origin field */
+	const char *origin;          /* NULL: no Origin field; a server: any
+	                              * is let in, else this one only */
 	const char *host;            /* NULL: the URL's authority */
 	const char *user_agent;      /* NULL: wstap/VERSION */
 	int version;                 /* Sec-WebSocket-Version, 13 */
 	struct ws_deflate_config deflate;
+	struct ws_admission admission;
 };
 
 /* What the connection adds. */
@@ -48,8 +67,10 @@ struct ws_request {
 
 /* What was agreed. Spans point into the head. */
 struct ws_agreed {
-	struct http_span subprotocol; /* len 0: none */
-	bool deflate;                 /* permessage-deflate, with: */
+	const struct ws_handshake_config *config; /* a server's, to answer by;
+	                                           * NULL: nothing special */
+	struct http_span subprotocol;             /* len 0: none */
+	bool deflate; /* permessage-deflate, with: */
 	struct ws_deflate_params params;
 };
 
@@ -88,22 +109,32 @@ bool ws_handshake_judge(const struct ws_request *request,
 	const struct http_head *head, struct ws_agreed *agreed,
 	struct err *err);
 
-/* The server's side. Judges the client's request (RFC 6455 4.2.1). On false,
- * *status is what to answer (400, 405, 426 ...), err's line says why
- * (ERR_HANDSHAKE). On true, agreed.subprotocol is the first of the client's
- * that config lists, if any, and agreed.deflate whether an offer of
- * permessage-deflate was chosen. */
+/* The server's side. Judges the client's request (RFC 6455 4.2.1), then
+ * whether config lets it in: its Origin (4.2.2), its Authorization. On false,
+ * *status is what to answer (400, 401, 403, 405, 426), err's line says why
+ * (ERR_HANDSHAKE), and has no secret in it: it is for the client, too. On true,
+ * agreed.subprotocol is the first of the client's that config lists (the client
+ * names them as it would have them), and none where it lists none of them; what
+ * the client makes of that is its business. agreed.deflate is whether an offer
+ * of permessage-deflate was chosen. */
 bool ws_handshake_admit(const struct ws_handshake_config *config,
 	const struct http_head *head, struct ws_agreed *agreed, int *status,
 	struct err *err);
 
-/* Queues the 101 for an admitted request; false where it does not fit. */
+/* Queues the 101 for an admitted request, with agreed.config's headers; false
+ * where it does not fit, or where ws_handshake_check_header() does not take one
+ * of them. */
 bool ws_handshake_welcome(const struct http_head *head,
 	const struct ws_agreed *agreed, struct buf *out);
 
 /* Queues a refusal: status line, Content-Type, Content-Length, "Connection:
- * close" (Sec-WebSocket-Version: 13 with 426, Allow: GET with 405), and line
- * as the body. */
+ * close" (Sec-WebSocket-Version: 13 with 426, Allow: GET with 405,
+ * WWW-Authenticate with 401), config's headers, and line as the body. False:
+ * as with ws_handshake_welcome(). */
+bool ws_handshake_reject(const struct ws_handshake_config *config, int status,
+	const char *line, struct buf *out);
+
+/* The same where there is no config. */
 bool ws_handshake_refuse(int status, const char *line, struct buf *out);
 
 #endif

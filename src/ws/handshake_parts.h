@@ -32,6 +32,42 @@ void ws_writer_text(struct ws_writer *w, const char *text);
 void ws_writer_field(
 	struct ws_writer *w, struct http_span name, struct http_span value);
 
+/* A user's field (-H). */
+struct ws_header {
+	struct http_span name, value;
+	bool removes; /* "Name:": the default one is not sent */
+};
+
+/* Takes a -H value apart; false where it is none. */
+bool ws_read_header(const char *text, struct ws_header *h);
+
+/* The user's next field of that name from index *at on. */
+bool ws_next_header(const struct ws_handshake_config *config, const char *name,
+	size_t *at, struct ws_header *h);
+
+#define WS_EXTENSIONS "Sec-WebSocket-Extensions"
+
+/* config's, which is nothing where the user has that field removed or
+ * empty. */
+struct ws_deflate_config ws_deflate_wished(
+	const struct ws_handshake_config *config);
+
+/* A field that is sent unless the user replaces or removes it. */
+struct ws_default {
+	const char *name;
+	struct http_span value;     /* p NULL: no such field, unless ... */
+	const struct strings *list; /* ... there is a list that is not empty */
+};
+
+/* All of text; of NULL, no such field. */
+struct http_span ws_default_of(const char *text);
+
+/* The n fields in their order, those of config's headers that replace one in
+ * its place; then the user's others. */
+void ws_writer_fields(struct ws_writer *w,
+	const struct ws_handshake_config *config,
+	const struct ws_default *fields, size_t n);
+
 /* Queues what was written; false, and nothing queued, where it did not fit. */
 bool ws_writer_finish(struct ws_writer *w);
 
@@ -65,16 +101,6 @@ bool ws_is_listed(const struct strings *list, struct http_span name);
 /* Whether the Connection fields have "Upgrade" among them. */
 bool ws_check_connection(const struct ws_side *side,
 	const struct http_head *head, struct err *err);
-
-/* A user's field (-H). */
-struct ws_header {
-	struct http_span name, value;
-	bool removes; /* "Name:": the default one is not sent */
-};
-
-/* The user's next field of that name from index *at on. */
-bool ws_next_header(const struct ws_handshake_config *config, const char *name,
-	size_t *at, struct ws_header *h);
 
 /* Whether a comma-separated list has name; case counts. */
 bool ws_list_has(struct http_span list, struct http_span name);

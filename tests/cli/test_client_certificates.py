@@ -39,7 +39,7 @@ def demands(version=None):
 
 
 def cannot_read(file, why):
-    return f"cannot read the client certificate or key {file}: {why}"
+    return f"cannot read the certificate or key {file}: {why}"
 
 
 # --- how it is read
@@ -107,7 +107,7 @@ def what_cannot_be_read():
              f"the key {other} is of no use without its certificate (try "
              "--cert FILE)"),
             ("another's key", ["--cert", pem, "--key", other], 58,
-             f"the private key {other} does not belong to the client "
+             f"the private key {other} does not belong to the "
              f"certificate {pem} ({names_of('client')})"),
             ("wrong", [*LOCKED, *wrong], 58,
              f"{key}: the pass phrase is wrong"),

@@ -220,3 +220,258 @@ Test(admit, refuse)
 		type);
 	cr_expect_str_eq(written_by(write_503), text);
 }
+
+/* --- what a listener's user wants --- */
+
+#define BASIC "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+#define AUTHORIZED "Authorization: " BASIC "\r\n"
+#define ORIGIN "Origin: https://Example.com\r\n"
+
+struct wanted {
+	const char *origin, *authorization; /* NULL: any */
+	const char *fields;                 /* the request's */
+	int status;
+	const char *said;
+};
+
+static const struct wanted wanted[] = {
+	{ NULL, NULL, "", 101, "" },
+	{ NULL, NULL, ORIGIN AUTHORIZED, 101, "" },
+	{ "https://example.com", NULL, ORIGIN, 101, "" },
+	{ "https://example.com", NULL, "", 403,
+		"refused with 403: the request has no Origin" },
+	{ "https://example.com", NULL, "Origin: null\r\n", 403,
+		"refused with 403: the request's Origin is \"null\", which is "
+		"not let in" },
+	{ "https://example.com", NULL, "Origin: https://example.com.x\r\n", 403,
+		"which is not let in" },
+	{ "https://example.com", NULL, "Origin: https://example.co\r\n", 403,
+		"which is not let in" },
+	{ "https://example.com", NULL, "Origin: https://example.com:1\r\n", 403,
+		"which is not let in" },
+	{ "https://example.com", NULL, ORIGIN ORIGIN, 403,
+		"the request has more than one Origin" },
+	{ NULL, BASIC, AUTHORIZED, 101, "" },
+	{ NULL, BASIC, "", 401,
+		"refused with 401: the request has no Authorization" },
+	{ NULL, BASIC, "Authorization: Basic QWxhZGRpbjpvcGVu\r\n", 401,
+		"refused with 401: the request's Authorization is wrong" },
+	{ NULL, BASIC, AUTHORIZED AUTHORIZED, 401, "is wrong" },
+	{ NULL, BASIC, "Authorization:\r\n", 401, "is wrong" },
+	{ NULL, "Bearer x", AUTHORIZED, 401, "is wrong" },
+	{ NULL, "Bearer x", "authorization: bearer x\r\n", 101, "" },
+	{ "null", BASIC, AUTHORIZED, 403, "has no Origin" },
+	{ "null", BASIC, "Origin: null\r\n", 401, "has no Authorization" },
+	{ "null", BASIC, "Origin: null\r\n" AUTHORIZED, 101, "" },
+};
+
+static void check_wanted(const struct wanted *w)
+{
+	struct ws_agreed agreed;
+	struct err err = { 0 };
+	struct client c;
+	char text[1024];
+	int status = 0;
+
+	client_init(&c, NULL, NULL);
+	c.config.origin = w->origin;
+	c.config.admission.authorization = w->authorization;
+	snprintf(text, sizeof(text), Q_OK "%s\r\n", w->fields);
+	read_head(text, true);
+	cr_expect_eq(
+		ws_handshake_admit(&c.config, &head, &agreed, &status, &err),
+		w->status == 101, "%s", text);
+	cr_expect_eq(status, w->status, "%s%d", text, status);
+	cr_expect(strstr(err.line, w->said), "%s", err.line);
+	cr_expect_not(strstr(err.line, "QWx"), "%s", err.line);
+	cr_expect_eq(err.kind, status == 101 ? ERR_NONE : ERR_HANDSHAKE);
+	cr_expect_eq(agreed.config, status == 101 ? &c.config : NULL);
+	client_release(&c);
+}
+
+Test(admit, whom_the_user_lets_in)
+{
+	for (size_t i = 0; i < N(wanted); i++)
+		check_wanted(&wanted[i]);
+}
+
+/* What is no good request is told so, whoever sends it. */
+Test(admit, a_bad_request_comes_before_a_stranger)
+{
+	struct ws_agreed agreed;
+	struct client c;
+	struct err err;
+	int status;
+
+	client_init(&c, NULL, NULL);
+	c.config.admission.authorization = BASIC;
+	read_head(START HOST "\r\n", true);
+	cr_expect_not(
+		ws_handshake_admit(&c.config, &head, &agreed, &status, &err));
+	cr_expect_eq(status, 426);
+	client_release(&c);
+}
+
+static struct client listener;
+
+/* The answer to a request of the fields, with the user's headers. */
+static const char *welcome_with(
+	const char *const *headers, unsigned wrong, const char *fields)
+{
+	static const char *const one[] = { "one", NULL };
+	char text[1024];
+	struct err err;
+	int status;
+
+	client_release(&listener);
+	client_init(&listener, headers, one);
+	listener.config.admission.wrong = wrong;
+	snprintf(text, sizeof(text), Q_OK "%s\r\n", fields);
+	read_head(text, true);
+	cr_assert(ws_handshake_admit(
+		&listener.config, &head, &welcomed, &status, &err));
+	return written_by(write_welcome);
+}
+
+#define ASKED PROTOCOL "two, one\r\n" EXTENSIONS "permessage-deflate\r\n"
+#define GIVEN PROTOCOL "one\r\n" EXTENSIONS "permessage-deflate\r\n"
+
+Test(admit, headers_of_the_welcome)
+{
+	static const struct {
+		const char *headers[3], *answer;
+	} cases[] = {
+		{ { "Server: me" }, R_OK GIVEN "Server: me\r\n\r\n" },
+		{ { "A: 1", "A: 2" }, R_OK GIVEN "A: 1\r\nA: 2\r\n\r\n" },
+		{ { "Empty;", "None:" }, R_OK GIVEN "Empty:\r\n\r\n" },
+		{ { "upgrade: h2c" }, R101
+			"upgrade: h2c\r\n" CONNECTION R_ACCEPT GIVEN "\r\n" },
+		{ { "Connection:", "Sec-WebSocket-Protocol: x" },
+			R101 UPGRADE R_ACCEPT PROTOCOL
+			"x\r\n" EXTENSIONS "permessage-deflate\r\n\r\n" },
+		{ { "Sec-WebSocket-Extensions:" },
+			R_OK PROTOCOL "one\r\n\r\n" },
+	};
+
+	for (size_t i = 0; i < N(cases); i++)
+		cr_expect_str_eq(welcome_with(cases[i].headers, 0, ASKED),
+			cases[i].answer);
+	/* What was removed is not in use either. */
+	cr_expect_not(welcomed.deflate);
+}
+
+/* One at a time, and all at once. */
+Test(admit, wrong_welcomes)
+{
+	static const char other[] = "Sec-WebSocket-Accept: "
+				    "Kfh9QIsMVZcl6xEPYxPHzW8SZ8w=\r\n";
+	static const struct {
+		unsigned wrong;
+		const char *fields, *status, *upgrade, *accept, *rest;
+	} cases[] = {
+		{ 0, ASKED, R101, UPGRADE, R_ACCEPT, GIVEN },
+		{ WS_WRONG_ACCEPT, ASKED, R101, UPGRADE, other, GIVEN },
+		{ WS_WRONG_EXTENSION, ASKED, R101, UPGRADE, R_ACCEPT,
+			PROTOCOL "one\r\n" EXTENSIONS
+				 "permessage-deflate, x-unasked\r\n" },
+		{ WS_WRONG_EXTENSION, "", R101, UPGRADE, R_ACCEPT,
+			EXTENSIONS "x-unasked\r\n" },
+		{ WS_WRONG_SUBPROTOCOL, "", R101, UPGRADE, R_ACCEPT,
+			PROTOCOL "x-unasked\r\n" },
+		{ WS_WRONG_SUBPROTOCOL, PROTOCOL "one\r\n", R101, UPGRADE,
+			R_ACCEPT, PROTOCOL "x-unasked\r\n" },
+		{ WS_WRONG_UPGRADE, "", R101, "", R_ACCEPT, "" },
+		{ WS_WRONG_STATUS, "", "HTTP/1.1 200 OK\r\n", UPGRADE, R_ACCEPT,
+			"" },
+		{ WS_WRONG_ACCEPT | WS_WRONG_EXTENSION | WS_WRONG_SUBPROTOCOL |
+				WS_WRONG_UPGRADE | WS_WRONG_STATUS,
+			"", "HTTP/1.1 200 OK\r\n", "", other,
+			PROTOCOL "x-unasked\r\n" EXTENSIONS "x-unasked\r\n" },
+	};
+
+	for (size_t i = 0; i < N(cases); i++) {
+		char want[1024];
+
+		snprintf(want, sizeof(want), "%s%s" CONNECTION "%s%s\r\n",
+			cases[i].status, cases[i].upgrade, cases[i].accept,
+			cases[i].rest);
+		cr_expect_str_eq(
+			welcome_with(NULL, cases[i].wrong, cases[i].fields),
+			want);
+	}
+}
+
+static int rejected;
+
+static bool write_reject(struct buf *out)
+{
+	return ws_handshake_reject(&listener.config, rejected, "no", out);
+}
+
+#define REFUSED                                                                \
+	"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n"
+
+Test(admit, reject)
+{
+	static const char *const headers[] = { "Server: me", "Content-Type: x",
+		NULL };
+	static const struct {
+		int status;
+		const char *authorization, *answer;
+	} cases[] = {
+		{ 401, BASIC,
+			"HTTP/1.1 401 Unauthorized\r\n" REFUSED
+			"WWW-Authenticate: Basic realm=\"wstap\", "
+			"charset=\"UTF-8\"\r\n"
+			"Connection: close\r\n\r\nno\n" },
+		{ 401, "Bearer x",
+			"HTTP/1.1 401 Unauthorized\r\n" REFUSED
+			"WWW-Authenticate: Bearer realm=\"wstap\"\r\n"
+			"Connection: close\r\n\r\nno\n" },
+		{ 403, BASIC,
+			"HTTP/1.1 403 Forbidden\r\n" REFUSED
+			"Connection: close\r\n\r\nno\n" },
+		{ 799, NULL,
+			"HTTP/1.1 799 Refused\r\n" REFUSED
+			"Connection: close\r\n\r\nno\n" },
+	};
+
+	for (size_t i = 0; i < N(cases); i++) {
+		client_init(&listener, NULL, NULL);
+		listener.config.admission.authorization =
+			cases[i].authorization;
+		rejected = cases[i].status;
+		cr_expect_str_eq(written_by(write_reject), cases[i].answer);
+		client_release(&listener);
+	}
+	client_init(&listener, headers, NULL);
+	rejected = 503;
+	cr_expect_str_eq(written_by(write_reject),
+		"HTTP/1.1 503 Service Unavailable\r\nContent-Type: x\r\n"
+		"Content-Length: 3\r\nConnection: close\r\n"
+		"Server: me\r\n\r\nno\n");
+	client_release(&listener);
+}
+
+/* Nothing goes out that could be two fields, or none. */
+Test(admit, headers_that_are_not_sent)
+{
+	static const char *const bad[] = { "A: 1\r\nB: 2", "A: 1\n", "no colon",
+		"a b: 1", ": 1", "Sec-WebSocket-Extensions: x", "" };
+	static uint8_t mem[ROOM];
+	struct buf out;
+
+	read_head(Q_OK "\r\n", true);
+	for (size_t i = 0; i < N(bad); i++) {
+		const char *const headers[] = { "Good: 1", bad[i], NULL };
+
+		client_init(&listener, headers, NULL);
+		welcomed.config = &listener.config;
+		rejected = 503;
+		buf_init(&out, mem, sizeof(mem));
+		cr_expect_not(write_welcome(&out), "%s", bad[i]);
+		cr_expect_not(write_reject(&out), "%s", bad[i]);
+		cr_expect_eq(buf_len(&out), 0);
+		client_release(&listener);
+	}
+}

@@ -53,3 +53,63 @@ Test(auth, free_takes_null)
 {
 	http_auth_free(NULL);
 }
+
+struct demand {
+	const char *value, *expected;
+	bool good;
+};
+
+static const struct demand demands[] = {
+	{ "Basic QWxhZGRpbjo=", "Basic QWxhZGRpbjo=", true },
+	{ "bASIC QWxhZGRpbjo=", "Basic QWxhZGRpbjo=", true },
+	{ "Basic   QWxhZGRpbjo=", "Basic QWxhZGRpbjo=", true },
+	{ "Basic QWxhZGRpbjo", "Basic QWxhZGRpbjo=", false },
+	{ "Basic QWxhZGRpbjp=", "Basic QWxhZGRpbjo=", false },
+	{ "Basic QWXhZGRpbjo=", "Basic QWxhZGRpbjo=", false },
+	{ "Basic RWxhZGRpbjo=", "Basic QWxhZGRpbjo=", false },
+	{ "Basic", "Basic QWxhZGRpbjo=", false },
+	{ "Basic ", "Basic QWxhZGRpbjo=", false },
+	{ "", "Basic QWxhZGRpbjo=", false },
+	{ " ", "Basic QWxhZGRpbjo=", false },
+	{ "QWxhZGRpbjo=", "Basic QWxhZGRpbjo=", false },
+	{ "Basicx QWxhZGRpbjo=", "Basic QWxhZGRpbjo=", false },
+	{ "Bearer QWxhZGRpbjo=", "Basic QWxhZGRpbjo=", false },
+	{ "Bearer t.o-k", "Bearer t.o-k", true },
+	{ "bearer t.o-k", "Bearer t.o-k", true },
+	{ "Bearer T.o-k", "Bearer t.o-k", false },
+	{ "Bearer t.o-k x", "Bearer t.o-k", false },
+	{ "Basic t.o-k", "Bearer t.o-k", false },
+	{ "Bearer", "Bearer t.o-k", false },
+	{ "Bearer", "Bearer ", true },
+};
+
+static bool fits(const char *value, size_t len, const char *expected)
+{
+	const char *p = (char *)guard_copy(value, len);
+
+	return http_auth_is((struct http_span){ p, len }, expected);
+}
+
+/* No part of what is right is enough, and nothing behind it is ignored. */
+Test(auth, what_is_demanded)
+{
+	for (size_t i = 0; i < sizeof(demands) / sizeof(*demands); i++) {
+		const struct demand *d = &demands[i];
+		size_t len = strlen(d->value);
+
+		cr_expect_eq(fits(d->value, len, d->expected), d->good,
+			"\"%s\" for \"%s\"", d->value, d->expected);
+		for (size_t cut = 0; d->good && cut < len; cut++)
+			cr_expect_eq(fits(d->value, cut, d->expected),
+				strcmp(d->expected, "Bearer ") == 0 && cut == 6,
+				"%.*s", (int)cut, d->value);
+	}
+}
+
+Test(auth, challenge)
+{
+	cr_expect_str_eq(http_auth_challenge("Basic Og=="),
+		"Basic realm=\"wstap\", charset=\"UTF-8\"");
+	cr_expect_str_eq(
+		http_auth_challenge("Bearer x"), "Bearer realm=\"wstap\"");
+}

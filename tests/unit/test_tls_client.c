@@ -258,7 +258,7 @@ Test(tls_client, files_that_are_no_use)
 		const char *cert, *key, *words;
 	} cases[] = {
 		{ "/nonexistent/me", NULL,
-			"cannot read the client certificate or key "
+			"cannot read the certificate or key "
 			"/nonexistent/me: No such file or directory" },
 		{ dir, NULL, ": Is a directory" },
 		{ "/dev/zero", NULL, ": it is too long for one" },
@@ -280,7 +280,7 @@ Test(tls_client, files_that_are_no_use)
 			"its private key is broken" },
 		{ save_text("hello.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n"
 					 "-----END CERTIFICATE-----\n"),
-			cert, "cannot read the client certificate or key " },
+			cert, "cannot read the certificate or key " },
 		{ cert, save_key("you.key", you.key, NULL), " (CN=me)" },
 		{ save_pkcs12("empty.p12", NULL, &me, ""), NULL,
 			"there is no " },
