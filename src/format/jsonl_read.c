@@ -4,6 +4,7 @@
 #include "ws/close.h"
 #include "ws/utf8.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ static const struct {
 	{ "ping", JSONL_MESSAGE, WS_PING },
 	{ "pong", JSONL_MESSAGE, WS_PONG },
 	{ "close", JSONL_CLOSE, WS_CLOSE },
+	{ "frame", JSONL_FRAME, WS_CONTINUATION },
+	{ "raw", JSONL_FRAME, WS_CONTINUATION },
 	{ "open", JSONL_NOTHING, WS_CONTINUATION },
 	{ "error", JSONL_NOTHING, WS_CONTINUATION },
 };
@@ -96,7 +99,8 @@ static int quotable(struct text text)
 
 static bool get_type(const json_t *tree, struct jsonl_object *o, char *why)
 {
-	const char *expected = "text, binary, ping, pong or close is expected";
+	const char *expected =
+		"text, binary, ping, pong, close, frame or raw is expected";
 	struct text type;
 
 	if (!get_text(tree, "type", &type, why))
@@ -205,6 +209,72 @@ static bool read_close(
 	return true;
 }
 
+/* A value as the word that says it; NULL where none does. */
+static const char *word_of(const json_t *value, char digits[24], size_t *len)
+{
+	if (json_is_string(value)) {
+		*len = json_string_length(value);
+		return json_string_value(value);
+	}
+	if (json_is_boolean(value))
+		snprintf(digits, 24, "%d", json_is_true(value));
+	else if (json_is_integer(value))
+		snprintf(digits, 24, "%" JSON_INTEGER_FORMAT,
+			json_integer_value(value));
+	else
+		return NULL;
+	*len = strlen(digits);
+	return digits;
+}
+
+static bool read_frame(
+	struct jsonl_reader *r, struct jsonl_object *o, char *why)
+{
+	bool raw = strcmp(json_string_value(json_object_get(r->tree, "type")),
+			   "raw") == 0;
+	const char *key;
+	json_t *value;
+
+	rawframe_init(&r->frame, raw);
+	json_object_foreach((json_t *)r->tree, key, value)
+	{
+		char digits[24];
+		size_t len;
+		const char *word = word_of(value, digits, &len);
+
+		if (!rawframe_knows(key) || json_is_null(value))
+			continue;
+		if (!word)
+			return refuse(why,
+				"\"%s\" must be a string, an integer or a "
+				"boolean",
+				key);
+		if (!rawframe_set(&r->frame, key, word, len, why))
+			return false;
+	}
+	o->frame = &r->frame;
+	return rawframe_finish(&r->frame, why);
+}
+
+/* What only records have. */
+static void read_mark(const json_t *tree, struct jsonl_object *o)
+{
+	const json_t *time = json_object_get(tree, "time");
+	const json_t *dir = json_object_get(tree, "dir");
+	json_int_t client = json_integer_value(json_object_get(tree, "client"));
+
+	if (!json_is_string(time) ||
+		!jsonl_time_read(json_string_value(time),
+			json_string_length(time), &o->time_ns))
+		o->time_ns = JSONL_NO_TIME;
+	if (json_is_string(dir) && strcmp(json_string_value(dir), "in") == 0)
+		o->dir = JSONL_IN;
+	if (json_is_string(dir) && strcmp(json_string_value(dir), "out") == 0)
+		o->dir = JSONL_OUT;
+	if (client > 0 && client <= UINT_MAX)
+		o->client = (unsigned)client;
+}
+
 bool jsonl_read(struct jsonl_reader *r, const uint8_t *line, size_t len,
 	struct jsonl_object *object, char why[JSONL_WHY_SIZE])
 {
@@ -214,6 +284,7 @@ bool jsonl_read(struct jsonl_reader *r, const uint8_t *line, size_t len,
 	*object = (struct jsonl_object){
 		.data = (const uint8_t *)"",
 		.code = WS_CLOSE_NO_CODE,
+		.time_ns = JSONL_NO_TIME,
 	};
 	if (is_blank(line, len))
 		return true;
@@ -225,6 +296,7 @@ bool jsonl_read(struct jsonl_reader *r, const uint8_t *line, size_t len,
 		return refuse(why, "an array, where an object is expected");
 	if (!get_type(r->tree, object, why))
 		return false;
+	read_mark(r->tree, object);
 	switch (object->type) {
 	case JSONL_NOTHING:
 		return true;
@@ -232,6 +304,8 @@ bool jsonl_read(struct jsonl_reader *r, const uint8_t *line, size_t len,
 		return read_message(r, object, why);
 	case JSONL_CLOSE:
 		return read_close(r, object, why);
+	case JSONL_FRAME:
+		return read_frame(r, object, why);
 	}
 	return false;
 }
@@ -240,6 +314,7 @@ void jsonl_release(struct jsonl_reader *r)
 {
 	json_decref(r->tree);
 	free(r->decoded);
+	rawframe_release(&r->frame);
 	*r = (struct jsonl_reader){ 0 };
 }
 

@@ -38,42 +38,79 @@ static const char *length_fault(unsigned form, uint64_t len)
 	return NULL;
 }
 
-int ws_frame_read(
-	struct ws_frame *frame, const uint8_t *p, size_t len, const char **why)
+/* Reads up to the length, which has the given form; gives back how many bytes
+ * that took, 0 where more are needed. */
+static size_t read_start(
+	struct ws_frame *f, unsigned *form, const uint8_t *p, size_t len)
 {
-	struct ws_frame f;
-	size_t at = 2;
+	const size_t at = 2;
 
 	if (len < at)
 		return 0;
-	f = (struct ws_frame){
+	*f = (struct ws_frame){
 		.fin = p[0] & FIN,
 		.rsv = p[0] >> RSV_SHIFT & 7,
 		.opcode = p[0] & 0xf,
 		.masked = p[1] & MASKED,
 	};
+	*form = p[1] & 0x7f;
 
-	const unsigned form = p[1] & 0x7f;
-	const size_t more = form == LEN_64 ? 8 : form == LEN_16 ? 2 : 0;
+	const size_t more = *form == LEN_64 ? 8 : *form == LEN_16 ? 2 : 0;
 
 	if (len - at < more)
 		return 0;
-	f.len = more == 8 ? load64(p + at) : more == 2 ? load16(p + at) : form;
-	at += more;
+	f->len = more == 8   ? load64(p + at)
+		 : more == 2 ? load16(p + at)
+			     : *form;
+	return at + more;
+}
+
+/* Reads the key, where there is one, behind the first `at` bytes; gives back
+ * the header's length, 0 where more bytes are needed. */
+static size_t read_key(
+	struct ws_frame *f, const uint8_t *p, size_t len, size_t at)
+{
+	if (!f->masked)
+		return at;
+	if (len - at < sizeof(f->key))
+		return 0;
+	memcpy(f->key, p + at, sizeof(f->key));
+	return at + sizeof(f->key);
+}
+
+int ws_frame_read(
+	struct ws_frame *frame, const uint8_t *p, size_t len, const char **why)
+{
+	struct ws_frame f;
+	unsigned form;
+	size_t at = read_start(&f, &form, p, len);
+
+	if (at == 0)
+		return 0;
 
 	const char *fault = length_fault(form, f.len);
+
 	if (fault) {
 		*why = fault;
 		return -1;
 	}
-	if (f.masked) {
-		if (len - at < sizeof(f.key))
-			return 0;
-		memcpy(f.key, p + at, sizeof(f.key));
-		at += sizeof(f.key);
-	}
-	*frame = f;
+	at = read_key(&f, p, len, at);
+	if (at > 0)
+		*frame = f;
 	return (int)at;
+}
+
+size_t ws_frame_read_loose(struct ws_frame *frame, const uint8_t *p, size_t len)
+{
+	struct ws_frame f;
+	unsigned form;
+	size_t at = read_start(&f, &form, p, len);
+
+	if (at > 0)
+		at = read_key(&f, p, len, at);
+	if (at > 0)
+		*frame = f;
+	return at;
 }
 
 size_t ws_frame_write(uint8_t *p, const struct ws_frame *frame)

@@ -50,6 +50,12 @@ const char *ws_opcode_name(unsigned opcode);
 int ws_frame_read(
 	struct ws_frame *frame, const uint8_t *p, size_t len, const char **why);
 
+/* The same for those who judge nothing: the length as it is written, minimal
+ * or not, whatever its top bit. Gives back the header's length; 0 where more
+ * is needed. */
+size_t ws_frame_read_loose(
+	struct ws_frame *frame, const uint8_t *p, size_t len);
+
 /* Writes the header to p, which has WS_HEADER_MAX bytes; gives back its
  * length. */
 size_t ws_frame_write(uint8_t *p, const struct ws_frame *frame);

@@ -201,7 +201,7 @@ $ wstap -I jsonl -w 0 $URL
 in: {"type":"text","data":"one"}
 in: {"type":"message","data":"two"}
 > text "one"
-err: /^wstap: record 2 of standard input was not sent: .*"message".*text, binary, ping, pong or close/
+err: /^wstap: record 2 of standard input was not sent: .*"message".*text, binary, ping, pong, close, frame or raw/
 exit: 26
 
 == jsonl: no type

@@ -11,11 +11,13 @@
  * would escape, and reads back as the same. An open or error event of any
  * strings is such a line, too, and reads back as no message. Any line at all
  * is read or refused, and why is one short line; what is read of it is written
- * and read the same again.
+ * and read the same again, with the direction and the client it is marked with.
  *
  *     input: what it is, seed of the rooms, bytes
  */
 static const char now[] = "2026-01-31T12:00:00.000000Z";
+static const int64_t now_ns = 1769860800000000000;
+static struct jsonl_mark mark;
 static struct jsonl_reader reader;
 static struct gathered written;
 
@@ -49,22 +51,32 @@ static void collect(struct buf *b, size_t before)
 	gather(&written, buf_head(b) + before, buf_len(b) - before);
 }
 
+/* Escaped or not, a backslash is harmless here: a JSON string has its own
+ * meaning for them. */
 static void check_line(void)
 {
-	static struct gathered safe;
-	struct escape e;
-	struct buf b;
+	size_t at = 0;
 
 	REQUIRE(written.len && written.p[written.len - 1] == '\n');
-	safe.len = 0;
-	buf_init(&b, gather_room(&safe, written.len + ESCAPE_ROOM),
-		written.len + ESCAPE_ROOM);
-	escape_init(&e, ESCAPE_LINE, NULL, NULL);
-	REQUIRE(escape_span(&e, written.p, written.len - 1, &b) ==
-		written.len - 1);
-	REQUIRE(escape_end(&e, &b));
-	REQUIRE(buf_len(&b) == written.len - 1);
-	REQUIRE(!memcmp(buf_head(&b), written.p, buf_len(&b)));
+	for (; at < written.len - 1; at++) {
+		at += escape_plain_quoted(written.p + at, written.len - 1 - at);
+		REQUIRE(at == written.len - 1 || written.p[at] == '"' ||
+			written.p[at] == '\\');
+		if (at == written.len - 1)
+			break;
+	}
+}
+
+static void check_frame(const struct rawframe *a, const struct rawframe *b)
+{
+	REQUIRE(a->raw == b->raw && a->fin == b->fin && a->rsv == b->rsv);
+	REQUIRE(a->opcode == b->opcode && a->mask == b->mask);
+	REQUIRE(!memcmp(a->key, b->key, sizeof(a->key)));
+	REQUIRE(a->len == b->len && a->lenbits == b->lenbits);
+	REQUIRE(a->size == b->size && a->nbytes == b->nbytes);
+	REQUIRE(!a->nbytes || !memcmp(a->bytes, b->bytes, a->nbytes));
+	REQUIRE(a->ncuts == b->ncuts && a->pause_ms == b->pause_ms);
+	REQUIRE(!memcmp(a->cuts, b->cuts, a->ncuts * sizeof(*a->cuts)));
 }
 
 static void check_object(const struct jsonl_object *wanted)
@@ -78,6 +90,11 @@ static void check_object(const struct jsonl_object *wanted)
 	REQUIRE(got.type == wanted->type && got.opcode == wanted->opcode);
 	REQUIRE(got.code == wanted->code && got.len == wanted->len);
 	REQUIRE(!got.len || !memcmp(got.data, wanted->data, got.len));
+	REQUIRE(got.time_ns == now_ns);
+	REQUIRE(got.dir == mark.dir && got.client == mark.client);
+	REQUIRE(!got.frame == !wanted->frame);
+	if (got.frame)
+		check_frame(got.frame, wanted->frame);
 }
 
 static void write_message(struct dice *dice, const struct jsonl_object *o)
@@ -91,8 +108,8 @@ static void write_message(struct dice *dice, const struct jsonl_object *o)
 		struct buf b = some_room(dice, least);
 
 		before = buf_len(&b);
-		done = jsonl_message(
-			&b, spare, now, o->opcode, o->data, o->len, &at);
+		done = jsonl_write_message(
+			&b, spare, &mark, o->opcode, o->data, o->len, &at);
 		REQUIRE(done == (at == o->len && buf_len(&b) > before));
 		if (buf_len(&b) > before)
 			REQUIRE(buf_room(&b) >= spare);
@@ -108,13 +125,28 @@ static void write_message(struct dice *dice, const struct jsonl_object *o)
 static bool write_bounded(struct buf *b, const struct jsonl_object *o)
 {
 	if (o->type == JSONL_CLOSE)
-		return jsonl_close(b, now, o->code, o->data, o->len);
-	return jsonl_control(b, now, o->opcode, o->data, o->len);
+		return jsonl_write_close(b, &mark, o->code, o->data, o->len);
+	return jsonl_write_control(b, &mark, o->opcode, o->data, o->len);
+}
+
+/* In just the room that is said to be enough. */
+static void write_frame(const struct rawframe *f)
+{
+	size_t room = jsonl_frame_room(f);
+	struct buf b;
+
+	buf_init(&b, gather_room(&written, room), room);
+	REQUIRE(jsonl_write_frame(&b, &mark, f));
+	written.len = buf_len(&b);
 }
 
 static void write_object(struct dice *dice, const struct jsonl_object *o)
 {
 	written.len = 0;
+	if (o->type == JSONL_FRAME) {
+		write_frame(o->frame);
+		return;
+	}
 	if (o->opcode == WS_TEXT || o->opcode == WS_BINARY) {
 		write_message(dice, o);
 		return;
@@ -139,8 +171,11 @@ static struct jsonl_object message_of(
 		WS_PONG, WS_CLOSE };
 	static const uint16_t codes[] = { 1000, 1001, 3000, 4999,
 		WS_CLOSE_NO_CODE };
-	struct jsonl_object o = { JSONL_MESSAGE, opcodes[kind], p, len,
-		WS_CLOSE_NO_CODE };
+	struct jsonl_object o = { .type = JSONL_MESSAGE,
+		.opcode = opcodes[kind],
+		.data = p,
+		.len = len,
+		.code = WS_CLOSE_NO_CODE };
 
 	if (ws_opcode_is_control(o.opcode) && len > WS_CONTROL_MAX)
 		o.len = WS_CONTROL_MAX;
@@ -181,13 +216,14 @@ static void check_event(const uint8_t *p, size_t len, struct dice *dice)
 		.extensions_n = dice_roll(dice, 4),
 	};
 
+	mark.dir = JSONL_NO_DIR;
 	buf_init(&b, mem, sizeof(mem));
-	REQUIRE(jsonl_open(&b, now, &open));
+	REQUIRE(jsonl_write_open(&b, &mark, &open));
 	written.len = 0;
 	collect(&b, 0);
 	check_object(&nothing);
 	buf_clear(&b);
-	REQUIRE(jsonl_error(&b, now, 56, text));
+	REQUIRE(jsonl_write_error(&b, &mark, 56, text));
 	written.len = 0;
 	collect(&b, 0);
 	check_object(&nothing);
@@ -220,6 +256,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (in.len > GUARD_MAX / 8)
 		return 0;
+	mark = (struct jsonl_mark){ now,
+		dice_roll(&dice, 2) ? JSONL_IN : JSONL_OUT,
+		dice_roll(&dice, 2) ? dice_roll(&dice, 100) : 0 };
 	if (kind == EVENT) {
 		check_event(in.p, in.len, &dice);
 	} else if (kind == LINE) {

@@ -174,6 +174,51 @@ Test(frame, malformed_lengths)
 	}
 }
 
+/* What judges nothing reads all of these, and the same of the good ones. */
+Test(frame, loose)
+{
+	static const struct {
+		size_t size;
+		uint8_t bytes[WS_HEADER_MAX];
+		uint64_t len;
+	} odd[] = {
+		{ 4, { 0x82, 0x7e, 0, 0 }, 0 },
+		{ 8, { 0x82, 0xfe, 0, 125, 1, 2, 3, 4 }, 125 },
+		{ 10, { 0x82, 0x7f, 0, 0, 0, 0, 0, 0, 255, 255 }, 65535 },
+		{ 14, { 0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4 }, 5 },
+		{ 10, { 0x82, 0x7f, 0x80 }, (uint64_t)1 << 63 },
+		{ 10, { 0x82, 0x7f, 255, 255, 255, 255, 255, 255, 255, 255 },
+			UINT64_MAX },
+	};
+	struct ws_frame f;
+
+	for (size_t i = 0; i < N(odd); i++) {
+		const size_t size = odd[i].size;
+
+		for (size_t cut = 0; cut < size; cut++)
+			cr_assert_eq(
+				ws_frame_read_loose(
+					&f, guard_copy(odd[i].bytes, cut), cut),
+				0, "%zu cut at %zu", i, cut);
+		cr_assert_eq(ws_frame_read_loose(
+				     &f, guard_copy(odd[i].bytes, size), size),
+			size, "%zu", i);
+		cr_assert_eq(f.len, odd[i].len, "%zu", i);
+		cr_assert_eq(f.key[3], f.masked ? 4 : 0, "%zu", i);
+	}
+	for (size_t i = 0; i < N(headers); i++) {
+		const size_t size = headers[i].size;
+
+		for (size_t cut = 0; cut <= size; cut++)
+			cr_assert_eq(
+				ws_frame_read_loose(&f,
+					guard_copy(headers[i].bytes, cut), cut),
+				cut < size ? 0 : size, "%s cut at %zu",
+				headers[i].what, cut);
+		cr_assert(same(&f, &headers[i].frame), "%s", headers[i].what);
+	}
+}
+
 /* Every first two bytes, with the shortest allowed length behind them: read,
  * then written, they are the same bytes again. */
 Test(frame, every_start_and_back)

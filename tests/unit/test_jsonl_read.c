@@ -6,6 +6,7 @@
 #include "ws/close.h"
 
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <stdio.h>
 
 static struct jsonl_reader reader;
@@ -147,8 +148,8 @@ static const struct {
 		"duplicate object key" },
 	{ "[]", "an array, where an object is expected" },
 	{ "[{\"type\":\"ping\"}]", "an array, where an object is expected" },
-	{ "{}", "there is no \"type\": text, binary, ping, pong or close is "
-		"expected" },
+	{ "{}", "there is no \"type\": text, binary, ping, pong, close, frame "
+		"or raw is expected" },
 	{ "{\"type\":null}", "there is no \"type\"" },
 	{ "{\"type\":1}", "\"type\" must be a string" },
 	{ "{\"type\":\"TEXT\"}", "\"type\" is \"TEXT\": text, binary, " },
@@ -367,4 +368,148 @@ Test(jsonl_read, every_code_point_comes_back)
 Test(jsonl_read, library_has_a_name)
 {
 	cr_assert_eq(strncmp(jsonl_library(), "jansson 2.", 10), 0);
+}
+
+/* What a record's object says besides what was sent. */
+static const struct {
+	const char *line;
+	enum jsonl_dir dir;
+	int64_t time_ns;
+	unsigned client;
+} marks[] = {
+	{ "{\"type\":\"ping\"}", JSONL_NO_DIR, JSONL_NO_TIME, 0 },
+	{ "{\"time\":\"2026-01-31T12:00:00.000001Z\",\"dir\":\"out\","
+	  "\"client\":3,\"type\":\"ping\"}",
+		JSONL_OUT, 1769860800000001000, 3 },
+	{ "{\"type\":\"close\",\"dir\":\"in\",\"client\":4294967295}", JSONL_IN,
+		JSONL_NO_TIME, UINT_MAX },
+	{ "{\"type\":\"open\",\"time\":\"1970-01-01T00:00:00Z\"}", JSONL_NO_DIR,
+		0, 0 },
+	{ "{\"type\":\"ping\",\"dir\":\"IN\",\"client\":4294967296,"
+	  "\"time\":\"now\"}",
+		JSONL_NO_DIR, JSONL_NO_TIME, 0 },
+	{ "{\"type\":\"ping\",\"dir\":1,\"client\":-1,\"time\":5}",
+		JSONL_NO_DIR, JSONL_NO_TIME, 0 },
+	{ "{\"type\":\"ping\",\"dir\":null,\"client\":\"1\"}", JSONL_NO_DIR,
+		JSONL_NO_TIME, 0 },
+};
+
+Test(jsonl_read, marks)
+{
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+		const char *line = marks[i].line;
+		struct jsonl_object o;
+		char why[JSONL_WHY_SIZE];
+
+		cr_assert(read_line(line, strlen(line), &o, why), "%s", why);
+		cr_assert_eq(o.dir, marks[i].dir, "%s", line);
+		cr_assert_eq(o.time_ns, marks[i].time_ns, "%s", line);
+		cr_assert_eq(o.client, marks[i].client, "%s", line);
+	}
+	jsonl_release(&reader);
+}
+
+static const struct {
+	const char *text;
+	int64_t ns;
+} times[] = {
+	{ "1970-01-01T00:00:00Z", 0 },
+	{ "1970-01-01t00:00:00z", 0 },
+	{ "1970-01-01 00:00:00+00:00", 0 },
+	{ "1970-01-01T00:00:00.5+00:01", -59500000000 },
+	{ "2000-02-29T23:59:59.999999999Z", 951868799999999999 },
+	{ "2000-02-29T23:59:59.9999999999Z", 951868799999999999 },
+	{ "2026-01-31T13:30:00.25+01:30", 1769860800250000000 },
+	{ "2026-01-31T03:00:00-09:00", 1769860800000000000 },
+	{ "2016-12-31T23:59:60Z", 1483228800000000000 },
+	{ "2100-03-01T00:00:00Z", 4107542400000000000 },
+	{ "2250-12-31T23:59:59Z", 8867491199000000000 },
+};
+
+static const char *const no_times[] = { "", "2026", "2026-01-31",
+	"1969-12-31T23:59:59Z", "2251-01-01T00:00:00Z", "2026-00-31T12:00:00Z",
+	"2026-13-31T12:00:00Z", "2026-02-29T12:00:00Z", "2100-02-29T12:00:00Z",
+	"2026-01-32T12:00:00Z", "2026-01-31T24:00:00Z", "2026-01-31T12:60:00Z",
+	"2026-01-31T12:00:61Z", "2026-01-31T12:00:00", "2026-01-31T12:00:00.Z",
+	"2026-01-31T12:00:00.5", "2026-01-31T12:00:00Zx",
+	"2026-01-31T12:00:00+24:00", "2026-01-31T12:00:00+00:60",
+	"2026-01-31T12:00:00+0000", "2026-01-31x12:00:00Z",
+	"2026-1-31T12:00:00Z", "+026-01-31T12:00:00Z" };
+
+Test(jsonl_read, times)
+{
+	int64_t ns;
+
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+		size_t len = strlen(times[i].text);
+		const char *text = (const char *)guard_copy(times[i].text, len);
+
+		cr_assert(jsonl_time_read(text, len, &ns), "%s", times[i].text);
+		cr_assert_eq(ns, times[i].ns, "%s: %lld", times[i].text,
+			(long long)ns);
+		for (size_t cut = 0; cut < len; cut++) {
+			text = (const char *)guard_copy(times[i].text, cut);
+			cr_assert_not(jsonl_time_read(text, cut, &ns));
+		}
+	}
+	for (size_t i = 0; i < sizeof no_times / sizeof *no_times; i++)
+		cr_assert_not(
+			jsonl_time_read(no_times[i], strlen(no_times[i]), &ns),
+			"%s", no_times[i]);
+}
+
+/* Members go to the frame by their keys, in whatever way they are said. */
+Test(jsonl_read, frames)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"frame\",\"fin\":false,\"rsv\":4,\"opcode\":3,"
+		"\"mask\":\"0a0B0c0d\",\"len\":7,\"hex\":\"00ff\","
+		"\"time\":1,\"more\":{},\"cut\":null}",
+		"{\"type\":\"frame\",\"fin\":0,\"rsv\":\"4\","
+		"\"opcode\":\"0x3\",\"mask\":\"0a0b0c0d\",\"len\":\"7\","
+		"\"base64\":\"AP8=\",\"dir\":\"out\"}",
+	};
+	const char *raw = "{\"type\":\"raw\",\"data\":\"a\\u0000\"}";
+	struct jsonl_object o;
+	char why[JSONL_WHY_SIZE];
+
+	for (size_t i = 0; i < 2; i++) {
+		cr_assert(read_line(lines[i], strlen(lines[i]), &o, why), "%s",
+			why);
+		cr_assert_eq(o.type, JSONL_FRAME);
+		cr_assert(!o.frame->fin && !o.frame->raw);
+		cr_assert(o.frame->rsv == 4 && o.frame->opcode == 3);
+		cr_assert_eq(o.frame->mask, RAWFRAME_MASK_KEY);
+		cr_assert_eq(memcmp(o.frame->key, "\x0a\x0b\x0c\x0d", 4), 0);
+		cr_assert(o.frame->len == 7 && o.frame->size == 2);
+		cr_assert_eq(memcmp(o.frame->bytes, "\0\xff", 2), 0);
+	}
+	cr_assert(read_line(raw, strlen(raw), &o, why));
+	cr_assert(o.frame->raw && o.frame->size == 2);
+	cr_assert(read_line("{\"type\":\"ping\"}", 15, &o, why));
+	cr_assert_null(o.frame);
+	jsonl_release(&reader);
+}
+
+Test(jsonl_read, frames_refused)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"frame\",\"fin\":[]}",
+		"{\"type\":\"frame\",\"fin\":2}",
+		"{\"type\":\"frame\",\"len\":1.5}",
+		"{\"type\":\"frame\",\"rsv\":-1}",
+		"{\"type\":\"frame\",\"hex\":\"0\"}",
+		"{\"type\":\"frame\",\"text\":\"a\",\"hex\":\"00\"}",
+		"{\"type\":\"raw\",\"opcode\":1}",
+	};
+
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct jsonl_object o;
+		char why[JSONL_WHY_SIZE];
+
+		cr_assert_not(read_line(lines[i], strlen(lines[i]), &o, why),
+			"%s", lines[i]);
+		check_why(why);
+	}
+	jsonl_release(&reader);
 }

@@ -3,9 +3,11 @@
 #include "base/base64.h"
 #include "format/jsonl.h"
 #include "unit/guard.h"
+#include "unit/room.h"
 #include "ws/close.h"
 
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <stdio.h>
 
 #define TIME "2026-01-31T12:00:00.000000Z"
@@ -65,16 +67,6 @@ static const struct {
 	CASE("\xf0\x9d\x85\xb3", "\\ud834\\udd73"),
 #undef CASE
 };
-
-static struct buf *room(size_t cap)
-{
-	static const uint8_t zeros[OUT];
-	static struct buf b;
-
-	cr_assert_leq(cap, OUT);
-	buf_init(&b, guard_copy_slot(3, zeros, cap), cap);
-	return &b;
-}
 
 static void same(const struct buf *b, const char *want)
 {
@@ -258,8 +250,8 @@ Test(jsonl_write, takes_nothing_without_room)
 	cr_assert_eq(buf_len(b), 0);
 }
 
-/* The five kinds of bounded objects, each with what it is to be. */
-enum { OBJECTS = 12 };
+/* The kinds of bounded objects, each with what it is to be. */
+enum { OBJECTS = 17 };
 
 static bool object(struct buf *b, size_t i, const char **want)
 {
@@ -268,6 +260,11 @@ static bool object(struct buf *b, size_t i, const char **want)
 	const struct jsonl_open bare = { .url = "ws://a/",
 		.status = 101,
 		.address = "127.0.0.1:80" },
+				heads = { .url = "ws://a/",
+					.status = 101,
+					.address = "[::1]:80",
+					.request = "GET / HTTP/1.1\r\n\r\n",
+					.response = "" },
 				full = { .url = "wss://h\xc3\xb6/?\"\xff",
 					.status = 101,
 					.address = "[::1]:443",
@@ -276,6 +273,10 @@ static bool object(struct buf *b, size_t i, const char **want)
 					.subprotocol = "chat",
 					.extensions = extensions,
 					.extensions_n = 2 };
+	static const struct jsonl_mark out = { TIME, JSONL_OUT, 0 },
+				       in_7 = { TIME, JSONL_IN, 7 },
+				       out_7 = { TIME, JSONL_OUT, UINT_MAX },
+				       open_2 = { TIME, JSONL_NO_DIR, 2 };
 	static const char *const wants[OBJECTS] = {
 		HEAD "\"dir\":\"in\",\"type\":\"ping\",\"size\":0,"
 		     "\"data\":\"\"}\n",
@@ -308,6 +309,20 @@ static bool object(struct buf *b, size_t i, const char **want)
 		HEAD "\"type\":\"error\",\"exit\":111,\"message\":"
 		     "\"\xef\xbf\xbd"
 		     "a\xef\xbf\xbd\xef\xbf\xbd\"}\n",
+		HEAD "\"dir\":\"out\",\"type\":\"pong\",\"size\":1,"
+		     "\"data\":\"a\"}\n",
+		HEAD "\"dir\":\"in\",\"client\":7,\"type\":\"close\","
+		     "\"code\":1001,\"reason\":\"\"}\n",
+		HEAD "\"client\":2,\"type\":\"open\",\"url\":\"ws://a/\","
+		     "\"status\":101,\"address\":\"[::1]:80\","
+		     "\"tls\":null,\"cipher\":null,\"subprotocol\":null,"
+		     "\"extensions\":[],"
+		     "\"request\":\"GET / HTTP/1.1\\r\\n\\r\\n\","
+		     "\"response\":\"\"}\n",
+		HEAD "\"client\":2,\"type\":\"error\",\"exit\":1,"
+		     "\"message\":\"no\"}\n",
+		HEAD "\"dir\":\"out\",\"client\":4294967295,"
+		     "\"type\":\"ping\",\"size\":0,\"data\":\"\"}\n",
 	};
 
 	*want = wants[i];
@@ -334,10 +349,20 @@ static bool object(struct buf *b, size_t i, const char **want)
 		return jsonl_error(b, TIME, 0, "");
 	case 10:
 		return jsonl_error(b, TIME, 56, "lost\n");
-	default:
+	case 11:
 		return jsonl_error(b, TIME, 111,
 			"\xff"
 			"a\xe2\x82");
+	case 12:
+		return jsonl_write_control(b, &out, WS_PONG, SPAN("a"));
+	case 13:
+		return jsonl_write_close(b, &in_7, 1001, SPAN(""));
+	case 14:
+		return jsonl_write_open(b, &open_2, &heads);
+	case 15:
+		return jsonl_write_error(b, &open_2, 1, "no");
+	default:
+		return jsonl_write_control(b, &out_7, WS_PING, SPAN(""));
 	}
 }
 
@@ -396,4 +421,125 @@ Test(jsonl_write, times)
 		jsonl_time(out, cases[i].seconds, cases[i].nanoseconds);
 		cr_assert_str_eq(out, cases[i].want);
 	}
+}
+
+Test(jsonl_write, messages_of_ours)
+{
+	const struct jsonl_mark mark = { TIME, JSONL_OUT, 2 };
+	struct buf *b = room(512);
+	size_t at = 0;
+
+	cr_assert(
+		jsonl_write_message(b, 0, &mark, WS_TEXT, SPAN("hello"), &at));
+	same(b, HEAD "\"dir\":\"out\",\"client\":2,\"type\":\"text\","
+		     "\"size\":5,\"data\":\"hello\"}\n");
+}
+
+/* Frames as people word them, and as they are recorded. */
+static const struct {
+	const char *words;
+	bool raw;
+	const char *line;
+} frames[] = {
+	{ "", false,
+		"\"type\":\"frame\",\"fin\":true,\"rsv\":0,\"opcode\":1,"
+		"\"len\":0,\"lenbits\":7}\n" },
+	{ "fin=0 rsv=5 opcode=15 mask=none len=126 hex:00ff", false,
+		"\"type\":\"frame\",\"fin\":false,\"rsv\":5,\"opcode\":15,"
+		"\"mask\":\"none\",\"len\":126,\"lenbits\":16,"
+		"\"base64\":\"AP8=\"}\n" },
+	{ "mask=0a1b2c3d lenbits=64 fill:10G:01ff", false,
+		"\"type\":\"frame\",\"fin\":true,\"rsv\":0,\"opcode\":1,"
+		"\"mask\":\"0a1b2c3d\",\"len\":10737418240,\"lenbits\":64,"
+		"\"fill\":\"10737418240:01ff\"}\n" },
+	{ "mask=wrong code=1002 reason=x", false,
+		"\"type\":\"frame\",\"fin\":true,\"rsv\":0,\"opcode\":8,"
+		"\"mask\":\"wrong\",\"len\":3,\"lenbits\":7,"
+		"\"base64\":\"A+p4\"}\n" },
+	{ "mask=random cut=1,3 pause=1.5s text:abc", false,
+		"\"type\":\"frame\",\"fin\":true,\"rsv\":0,\"opcode\":1,"
+		"\"mask\":\"random\",\"len\":3,\"lenbits\":7,"
+		"\"base64\":\"YWJj\",\"cut\":\"1,3\",\"pause\":\"1500ms\"}"
+		"\n" },
+	{ "fill:0:0a", false,
+		"\"type\":\"frame\",\"fin\":true,\"rsv\":0,\"opcode\":1,"
+		"\"len\":0,\"lenbits\":7,\"fill\":\"0:0a\"}\n" },
+	{ "hex:", true, "\"type\":\"raw\",\"base64\":\"\"}\n" },
+	{ "cut=1 hex:8100", true,
+		"\"type\":\"raw\",\"base64\":\"gQA=\",\"cut\":\"1\"}\n" },
+};
+
+static void same_frame(const struct rawframe *a, const struct rawframe *b)
+{
+	cr_assert(a->raw == b->raw && a->fin == b->fin && a->rsv == b->rsv);
+	cr_assert(a->opcode == b->opcode && a->mask == b->mask);
+	cr_assert_eq(memcmp(a->key, b->key, sizeof a->key), 0);
+	cr_assert(a->len == b->len && a->lenbits == b->lenbits);
+	cr_assert(a->size == b->size && a->nbytes == b->nbytes);
+	if (a->nbytes)
+		cr_assert_eq(memcmp(a->bytes, b->bytes, a->nbytes), 0);
+	cr_assert(a->ncuts == b->ncuts && a->pause_ms == b->pause_ms);
+	cr_assert_eq(memcmp(a->cuts, b->cuts, a->ncuts * sizeof *a->cuts), 0);
+}
+
+Test(jsonl_write, frames)
+{
+	const struct jsonl_mark mark = { TIME, JSONL_OUT, 0 };
+
+	for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+		struct jsonl_reader reader = { 0 };
+		struct jsonl_object o;
+		struct rawframe f;
+		char want[512], why[JSONL_WHY_SIZE];
+
+		rawframe_init(&f, frames[i].raw);
+		cr_assert(rawframe_parse(&f, frames[i].words, why), "%s", why);
+		snprintf(want, sizeof want, HEAD "\"dir\":\"out\",%s",
+			frames[i].line);
+		for (size_t cap = 0; cap < 500; cap++) {
+			bool fits = jsonl_write_frame(room(cap), &mark, &f);
+
+			cr_assert_eq(
+				fits, cap >= strlen(want) + 1 ||
+					      (fits && cap >= strlen(want)));
+		}
+
+		struct buf *b = room(jsonl_frame_room(&f));
+
+		cr_assert(jsonl_write_frame(b, &mark, &f));
+		same(b, want);
+		cr_assert(jsonl_read(&reader, buf_head(b), buf_len(b), &o, why),
+			"%s", why);
+		cr_assert_eq(o.dir, JSONL_OUT);
+		same_frame(o.frame, &f);
+		jsonl_release(&reader);
+		rawframe_release(&f);
+	}
+}
+
+/* Whatever its payload and cuts. */
+Test(jsonl_write, frame_room_is_enough)
+{
+	const struct jsonl_mark mark = { TIME, JSONL_OUT, UINT_MAX };
+	uint8_t bytes[600] = { 0 };
+	struct rawframe f = {
+		.fin = false,
+		.rsv = 255,
+		.opcode = 255,
+		.mask = RAWFRAME_MASK_KEY,
+		.len = UINT64_MAX,
+		.lenbits = 64,
+		.bytes = bytes,
+		.ncuts = RAWFRAME_CUTS,
+		.pause_ms = INT64_MAX,
+	};
+
+	for (size_t i = 0; i < RAWFRAME_CUTS; i++)
+		f.cuts[i] = UINT64_MAX;
+	for (f.nbytes = 1; f.nbytes <= sizeof bytes; f.nbytes++)
+		for (int filled = 0; filled < 2; filled++) {
+			f.size = filled ? UINT64_MAX : f.nbytes;
+			cr_assert(jsonl_write_frame(
+				room(jsonl_frame_room(&f)), &mark, &f));
+		}
 }
