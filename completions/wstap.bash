@@ -138,10 +138,11 @@ _wstap()
 		;;
 	-h | --help)
 		[[ $cur != -* ]] &&
-			_wstap_offer -W 'connect TLS messages protocol display other commands exit all' -- "$cur"
+			_wstap_offer -W 'connect TLS messages protocol display debug other commands exit all' -- "$cur"
 		[[ $cur == -* ]] || return
 		;;
 	-c | --connect | \
+	--max-clients | \
 	-s | --subprotocol | \
 	-o | --origin | \
 	-A | --user-agent | \
@@ -172,6 +173,8 @@ _wstap()
 	[[ $cur == -* ]] && _wstap_offer -W '
 		-c --connect
 		-l --listen
+		--max-clients
+		--broadcast
 		--once
 		-H --header
 		-s --subprotocol
@@ -244,10 +247,10 @@ _wstap()
 		-P --show-ping-pong
 		--pager
 		--stay
-		--stats
 		-v --verbose
 		-q --quiet
 		--no-progress
+		--stats
 		-h --help
 		-V --version
 		' -- "$cur"

@@ -7,6 +7,7 @@ static const struct option_table *const tables[] = {
 	&table_messages,
 	&table_protocol,
 	&table_display,
+	&table_debug,
 	&table_other,
 };
 

@@ -39,6 +39,6 @@ struct option_table {
 	}
 
 extern const struct option_table table_connect, table_tls, table_messages,
-	table_protocol, table_display, table_other;
+	table_protocol, table_display, table_debug, table_other;
 
 #endif

@@ -43,9 +43,44 @@ static const struct option_row connect_rows[] = {
 		       "is written in brackets.\n"
 		       "Port 0 picks a free one.\n"
 		       "The address is told on standard error.\n"
-		       "Clients are served one after another, until a signal\n"
-		       "ends it; one that comes while another is served gets "
-		       "a 503.\n" },
+		       "Clients are served until a signal ends it: at the "
+		       "prompt 64 at a\n"
+		       "time, otherwise one after another; one more gets a "
+		       "503\n"
+		       ".Pq Fl -max-clients .\n" },
+
+	{ "connect", 0, "max-clients", NUMBER(max_clients), .arg = "N",
+		.help = "with -l, serve at most N clients at a time",
+		.man = "With\n"
+		       ".Fl l ,\n"
+		       "serve at most\n"
+		       ".Ar N\n"
+		       "clients at a time, up to 256.\n"
+		       "With more than one, messages are shown with the "
+		       "client's number,\n"
+		       "held in memory until they are whole; standard input, "
+		       "or what is\n"
+		       "typed, goes to the client that has been there longest "
+		       "or that\n"
+		       ".Ic /to\n"
+		       "names; and what\n"
+		       ".Fl x\n"
+		       "and\n"
+		       ".Fl f\n"
+		       "give is sent to each.\n" },
+
+	{ "connect", 0, "broadcast", FLAG(broadcast),
+		.help = "with -l, send the input to all clients",
+		.man = "With\n"
+		       ".Fl l ,\n"
+		       "send standard input, or what is typed, to all clients, "
+		       "64 at a time\n"
+		       "unless\n"
+		       ".Fl -max-clients\n"
+		       "says otherwise.\n"
+		       "A message goes to those that are there when it begins, "
+		       "at the pace\n"
+		       "of the slowest.\n" },
 
 	{ "connect", 0, "once", FLAG(once),
 		.help = "with -l, end after the first client",

@@ -128,15 +128,6 @@ static const struct option_row display_rows[] = {
 		       "make another one.\n"
 		       "The exit status is 0 when the prompt is left then.\n" },
 
-	{ "display", 0, "stats", FLAG(stats),
-		.help = "at the end, tell times, counts and round trips",
-		.man = "When a connection has ended, write to standard error "
-		       "how long each\n"
-		       "step of its set-up took, the messages and bytes both "
-		       "ways, what\n"
-		       "compression saved, the round trips of pings, and who "
-		       "ended it how.\n" },
-
 	{ "display", 'v', "verbose", COUNT(verbose), .common = true,
 		.help = "show the handshake; -vv: with the credentials",
 		.man = "Show the handshake on standard error: what is sent "
@@ -172,7 +163,7 @@ static const struct option_row other_rows[] = {
 		.help = "show help, or that on a topic",
 		.man = "Show the commonest options, or those of a topic:\n"
 		       ".Cm connect , TLS , messages , protocol , display ,\n"
-		       ".Cm other ,\n"
+		       ".Cm debug , other ,\n"
 		       ".Cm commands\n"
 		       "(of the prompt),\n"
 		       ".Cm exit\n"

@@ -19,6 +19,27 @@ static bool check_ends(const struct config *config, struct err *err)
 	return true;
 }
 
+/* What only a listener has. */
+static bool check_clients(const struct config *config, struct err *err)
+{
+	const char *option = config->max_clients ? "--max-clients"
+			     : config->broadcast ? "--broadcast"
+						 : NULL;
+
+	if (option && !config->listen)
+		return err_set(err, ERR_USAGE,
+			"%s: only -l has clients (wstap --help connect)",
+			option);
+	if (config->max_clients > CLIENTS_MAX)
+		return err_set(err, ERR_USAGE,
+			"--max-clients: at most %d at a time", CLIENTS_MAX);
+	if (config->broadcast && config->max_clients == 1)
+		return err_set(err, ERR_USAGE,
+			"--broadcast and --max-clients 1: one client is no "
+			"broadcast");
+	return true;
+}
+
 /* Each of what reads standard input wants all of it. */
 static bool check_stdin(const struct config *config, struct err *err)
 {
@@ -108,7 +129,7 @@ static bool check_tls(const struct config *config, struct err *err)
 
 bool together_check(const struct config *config, struct err *err)
 {
-	return check_ends(config, err) && check_stdin(config, err) &&
-	       check_messages(config, err) && check_deflate(config, err) &&
-	       check_tls(config, err);
+	return check_ends(config, err) && check_clients(config, err) &&
+	       check_stdin(config, err) && check_messages(config, err) &&
+	       check_deflate(config, err) && check_tls(config, err);
 }

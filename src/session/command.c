@@ -1,6 +1,7 @@
 #include "session/command.h"
 
 #include "base/nearest.h"
+#include "session/command_clients.h"
 #include "session/command_info.h"
 #include "session/command_line.h"
 #include "session/command_send.h"
@@ -24,15 +25,15 @@ static void send_control(
 			len, ws_opcode_name(opcode), WS_CONTROL_MAX);
 		return;
 	}
-	if (why || !outgoing_control(&s->outgoing, opcode, args, len)) {
+	if (why || !outgoing_control(&s->link->outgoing, opcode, args, len)) {
 		session_say(s, STYLE_ERROR, "not sent: %s",
 			why ? why : "the network takes nothing just now");
 		return;
 	}
 	if (opcode == WS_PING) {
-		s->ping_sent_ns = clock_now_ns();
-		s->ping_len = len;
-		memcpy(s->ping, args, len);
+		s->link->ping_sent_ns = clock_now_ns();
+		s->link->ping_len = len;
+		memcpy(s->link->ping, args, len);
 	}
 }
 
@@ -52,7 +53,7 @@ static void run_close(struct session *s, const char *args)
 	unsigned long code = strtoul(args, &end, 10);
 	size_t len;
 
-	if (!s->net) {
+	if (!s->link->net) {
 		session_say(s, STYLE_ERROR, "%s", s->why_not);
 		return;
 	}
@@ -147,7 +148,7 @@ static void run_quit(struct session *s, const char *args)
 {
 	(void)args;
 	s->quit = true;
-	session_finish(s, ASKED_END);
+	session_finish_all(s, ASKED_END);
 }
 
 const struct command commands[] = {
@@ -176,6 +177,9 @@ const struct command commands[] = {
 	{ "connect", "[URL]", "end this connection, make one to URL",
 		command_connect, WORDS_NONE },
 	{ "reconnect", "", "the same, to where it led", command_reconnect,
+		WORDS_NONE },
+	{ "clients", "", "who is connected (-l)", command_clients, WORDS_NONE },
+	{ "to", "N|all", "whom what is typed goes to (-l)", command_to,
 		WORDS_NONE },
 	{ "close", "[code [reason]]", "close the connection (1000)", run_close,
 		WORDS_NONE },

@@ -21,6 +21,9 @@
 /* Times are milliseconds. */
 enum { TIME_INFINITE = -1, TIME_UNSET = -2 };
 
+/* A listener's, at a time. */
+enum { CLIENTS_MAX = 256 };
+
 struct option_memory;
 
 struct config {
@@ -28,6 +31,8 @@ struct config {
 	const char *url;
 	const char *listen;     /* [HOST:]PORT */
 	bool once;              /* listen: one client, then end */
+	uint64_t max_clients;   /* at a time; 0: what fits the mode */
+	bool broadcast;         /* the input goes to all of them */
 	const char *user;       /* USER[:PASSWORD] */
 	const char *bearer;     /* a token */
 	bool netrc;             /* ~/.netrc has credentials ... */
@@ -76,10 +81,11 @@ struct config {
 	bool raw; /* a terminal gets the peer's bytes as they are */
 	enum when color;
 	bool show_ping_pong;
-	bool stats;  /* at the end */
-	bool pager;  /* for messages over a screenful */
-	bool stay;   /* the REPL's prompt, without a connection */
-	int verbose; /* 2: secrets too */
+	bool stats;      /* at the end ... */
+	bool stats_json; /* ... for programs */
+	bool pager;      /* for messages over a screenful */
+	bool stay;       /* the REPL's prompt, without a connection */
+	int verbose;     /* 2: secrets too */
 	bool quiet;
 	bool no_progress;
 

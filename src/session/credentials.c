@@ -60,15 +60,15 @@ static bool find_in(struct session *s, const char *path, const struct url *url,
 		abort();
 	len = read_file(path, text, NETRC_MAX);
 	if (len < 0) {
-		err_set(&s->err, ERR_INPUT, "--netrc: %s: %s", path,
+		err_set(&s->link->err, ERR_INPUT, "--netrc: %s: %s", path,
 			strerror(errno));
 	} else {
 		netrc_find(text, (size_t)len, url->host, url->user, &c->user,
-			&c->password, &s->err);
+			&c->password, &s->link->err);
 		wipe(text, (size_t)len);
 	}
 	free(text);
-	return s->err.kind == ERR_NONE;
+	return s->link->err.kind == ERR_NONE;
 }
 
 static bool find_netrc(
@@ -82,7 +82,7 @@ static bool find_netrc(
 	if (file)
 		return find_in(s, file, url, c);
 	if (!home || !*home)
-		return err_set(&s->err, ERR_INPUT,
+		return err_set(&s->link->err, ERR_INPUT,
 			"--netrc: HOME is not set (try --netrc-file FILE)");
 	snprintf(path, sizeof(path), "%s/.netrc", home);
 	return find_in(s, path, url, c);

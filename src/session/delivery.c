@@ -22,7 +22,7 @@ void delivery_break(struct session *s, int error)
 	else
 		session_fail(s, ERR_OUTPUT, "writing standard output: %s",
 			strerror(error));
-	session_close(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
+	session_close_all(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
 }
 
 bool delivery_write(struct session *s)
@@ -46,7 +46,7 @@ bool delivery_write(struct session *s)
 		s->cut = printer_rest(&s->printer);
 	repl_show(s);
 	if (wrote > 0)
-		s->quiet_since_ns = s->now_ns;
+		s->link->quiet_since_ns = s->now_ns;
 	return wrote > 0;
 }
 
@@ -64,17 +64,18 @@ size_t delivery_direct(struct session *s, const uint8_t *data, size_t len)
 		delivery_break(s, errno);
 		return 0;
 	}
-	s->quiet_since_ns = s->now_ns;
+	s->link->quiet_since_ns = s->now_ns;
 	return piece.start;
 }
 
 bool delivery_wants_splice(const struct session *s)
 {
 	return s->output.pipe && !s->output_broken && !s->config->echo &&
-	       !s->unsplicable && !s->have_event && buf_len(&s->in) == 0 &&
-	       !s->whole && s->asked < ASKED_ENOUGH &&
+	       !s->link->unsplicable && !s->link->have_event &&
+	       buf_len(&s->link->in) == 0 && !s->whole &&
+	       s->link->asked < ASKED_ENOUGH &&
 	       printer_adds_nothing(&s->printer) &&
-	       ws_conn_unseen(&s->conn) >= SPLICE_MIN;
+	       ws_conn_unseen(&s->link->conn) >= SPLICE_MIN;
 }
 
 bool delivery_splice(struct session *s)
@@ -83,14 +84,15 @@ bool delivery_splice(struct session *s)
 
 	if (!delivery_wants_splice(s) || buf_len(&s->text) > 0)
 		return false;
-	switch (transport_splice(
-		s->net, s->output.fd, (size_t)ws_conn_unseen(&s->conn), &n)) {
+	switch (transport_splice(s->link->net, s->output.fd,
+		(size_t)ws_conn_unseen(&s->link->conn), &n)) {
 	case IO_OK:
-		ws_conn_pass(&s->conn, n);
+		ws_conn_pass(&s->link->conn, n);
 		s->bytes_in += n;
-		s->stats.in.wire += n;
-		s->quiet_since_ns = s->now_ns;
-		s->spliced = true;
+		s->link->bytes_in += n;
+		s->link->stats.in.wire += n;
+		s->link->quiet_since_ns = s->now_ns;
+		s->link->spliced = true;
 		break;
 	case IO_WANT_WRITE:
 		s->pipe_full = s->output.waiting = true;
@@ -100,7 +102,7 @@ bool delivery_splice(struct session *s)
 	case IO_EOF:
 	case IO_ERROR:
 		/* The usual way finds out which, and says it. */
-		s->unsplicable = true;
+		s->link->unsplicable = true;
 		return false;
 	}
 	return true;

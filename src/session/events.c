@@ -12,7 +12,7 @@ enum { SHORT_MAX = 4096 };
 
 static const char *peer(const struct session *s)
 {
-	return s->conn.role == WS_CLIENT ? "the server" : "the client";
+	return s->link->conn.role == WS_CLIENT ? "the server" : "the client";
 }
 
 /* Of the records that were read, those that the peer will not get. */
@@ -20,29 +20,30 @@ static uint64_t count_held(const struct session *s)
 {
 	if (s->repl || s->config->echo)
 		return 0;
-	return input_held(&s->input) + outgoing_unsent(&s->outgoing);
+	return input_held(s->link->input) + outgoing_unsent(&s->link->outgoing);
 }
 
 static bool dropping(const struct session *s)
 {
-	return s->output_broken || s->asked >= ASKED_ENOUGH;
+	return s->output_broken || s->link->asked >= ASKED_ENOUGH;
 }
 
 /* A message has come in whole, and was passed on. */
 static void count_message(struct session *s)
 {
-	if (s->stats.phases.first_message == 0)
-		s->stats.phases.first_message = s->now_ns;
-	s->stats.in.binary += s->event.opcode == WS_BINARY;
+	if (s->link->stats.phases.first_message == 0)
+		s->link->stats.phases.first_message = s->now_ns;
+	s->link->stats.in.binary += s->link->event.opcode == WS_BINARY;
 	s->messages++;
-	input_heard(&s->input);
-	if (s->matches || s->messages == s->config->max_messages)
-		session_finish(s, ASKED_ENOUGH);
-	s->matched = s->matched || s->matches;
-	if (s->gathering)
-		gather_clear(&s->gather);
-	if (s->gathering != s->whole) {
-		s->gathering = s->whole;
+	s->link->messages++;
+	input_heard(s->link->input);
+	if (s->link->matches || s->messages == s->config->max_messages)
+		session_finish_all(s, ASKED_ENOUGH);
+	s->matched = s->matched || s->link->matches;
+	if (s->link->gathering)
+		gather_clear(&s->link->gather);
+	if (s->link->gathering != s->whole) {
+		s->link->gathering = s->whole;
 		session_show_as_set(s);
 	}
 }
@@ -51,14 +52,15 @@ static void count_message(struct session *s)
  * for another; nothing was done then. */
 static inline bool pass_short(struct session *s)
 {
-	const struct ws_event *ev = &s->event;
+	const struct ws_event *ev = &s->link->event;
 
 	if (ev->type != WS_EVENT_DATA || s->whole || s->config->echo ||
 		ev->len > SHORT_MAX || dropping(s) ||
 		!printer_message(&s->printer, ev))
 		return false;
-	s->quiet_since_ns = s->now_ns;
+	s->link->quiet_since_ns = s->now_ns;
 	s->bytes_in += ev->len;
+	s->link->bytes_in += ev->len;
 	count_message(s);
 	return true;
 }
@@ -66,27 +68,30 @@ static inline bool pass_short(struct session *s)
 static bool print(struct session *s)
 {
 	size_t before = buf_len(&s->text);
-	bool done = printer_data(&s->printer, &s->event, &s->printed_at);
+	bool done = printer_data(
+		&s->printer, &s->link->event, &s->link->printed_at);
 
-	page_take(s, before, done && s->event.last);
+	page_take(s, before, done && s->link->event.last);
 	return done;
 }
 
 /* Passes a piece on to its two readers; true once both have all of it. */
 static bool pass_data(struct session *s)
 {
-	struct ws_event *ev = &s->event;
+	struct ws_event *ev = &s->link->event;
 
-	if (!s->printed && !dropping(s))
-		s->printed_at += delivery_direct(
-			s, ev->data + s->printed_at, ev->len - s->printed_at);
-	if (!s->printed)
-		s->printed = dropping(s) || print(s);
-	if (!s->echoed)
-		s->echoed = !ws_conn_may_send(&s->conn) ||
-			    outgoing_put(&s->outgoing, SENDER_ECHO, ev->opcode,
-				    ev->data, ev->len, ev->last, &s->echoed_at);
-	if (!s->printed || !s->echoed)
+	if (!s->link->printed && !dropping(s))
+		s->link->printed_at +=
+			delivery_direct(s, ev->data + s->link->printed_at,
+				ev->len - s->link->printed_at);
+	if (!s->link->printed)
+		s->link->printed = dropping(s) || print(s);
+	if (!s->link->echoed)
+		s->link->echoed = !ws_conn_may_send(&s->link->conn) ||
+				  outgoing_put(&s->link->outgoing, SENDER_ECHO,
+					  ev->opcode, ev->data, ev->len,
+					  ev->last, &s->link->echoed_at);
+	if (!s->link->printed || !s->link->echoed)
 		return false;
 	if (ev->last)
 		count_message(s);
@@ -103,7 +108,7 @@ void events_abandon(struct session *s)
 
 static void show_control(struct session *s, const char *name)
 {
-	const struct ws_event *ev = &s->event;
+	const struct ws_event *ev = &s->link->event;
 
 	if (ev->len == 0)
 		session_say(s, STYLE_CONTROL, "Received %s", name);
@@ -114,17 +119,18 @@ static void show_control(struct session *s, const char *name)
 
 static void take_pong(struct session *s)
 {
-	const struct ws_event *ev = &s->event;
-	bool ours = keepalive_pong(&s->keepalive, ev->data, ev->len);
+	const struct ws_event *ev = &s->link->event;
+	bool ours = keepalive_pong(&s->link->keepalive, ev->data, ev->len);
 
-	if (ours && s->keepalive.answered == s->keepalive.sent)
-		stats_trip(&s->stats, clock_now_ns() - s->keepalive.sent_ns);
-	if (!ours && s->ping_sent_ns && ev->len == s->ping_len &&
-		memcmp(ev->data, s->ping, ev->len) == 0) {
-		int64_t ns = clock_now_ns() - s->ping_sent_ns;
+	if (ours && s->link->keepalive.answered == s->link->keepalive.sent)
+		stats_trip(&s->link->stats,
+			clock_now_ns() - s->link->keepalive.sent_ns);
+	if (!ours && s->link->ping_sent_ns && ev->len == s->link->ping_len &&
+		memcmp(ev->data, s->link->ping, ev->len) == 0) {
+		int64_t ns = clock_now_ns() - s->link->ping_sent_ns;
 
-		s->ping_sent_ns = 0;
-		stats_trip(&s->stats, ns);
+		s->link->ping_sent_ns = 0;
+		stats_trip(&s->link->stats, ns);
 		session_say(s, STYLE_CONTROL, "Pong after %.3f ms",
 			(double)ns / 1e6);
 	} else if (s->show_ping_pong) {
@@ -134,16 +140,16 @@ static void take_pong(struct session *s)
 
 static void take_close(struct session *s)
 {
-	const struct ws_event *ev = &s->event;
+	const struct ws_event *ev = &s->link->event;
 	uint64_t held = count_held(s);
 
-	s->peer_closed = true;
-	s->peer_code = ev->code;
-	memcpy(s->peer_reason, ev->data, ev->len);
-	s->peer_reason[ev->len] = 0;
-	s->closing_since_ns = clock_now_ns();
+	s->link->peer_closed = true;
+	s->link->peer_code = ev->code;
+	memcpy(s->link->peer_reason, ev->data, ev->len);
+	s->link->peer_reason[ev->len] = 0;
+	s->link->closing_since_ns = clock_now_ns();
 	events_abandon(s);
-	if (s->asked >= ASKED_ENOUGH)
+	if (s->link->asked >= ASKED_ENOUGH)
 		return;
 	if (held)
 		session_fail(s, ERR_SEND,
@@ -151,26 +157,27 @@ static void take_close(struct session *s)
 			" message%s could be sent%s%s",
 			peer(s), ev->code, ws_close_name(ev->code), held,
 			held == 1 ? "" : "s", ev->len ? ": " : "",
-			s->peer_reason);
+			s->link->peer_reason);
 	else if (ws_close_is_error(ev->code) &&
-		 (s->asked == ASKED_NOTHING || ev->code != s->our_code))
+		 (s->link->asked == ASKED_NOTHING ||
+			 ev->code != s->link->our_code))
 		session_fail(s, ERR_CLOSED, "%s closed with %u (%s)%s%s",
 			peer(s), ev->code, ws_close_name(ev->code),
-			ev->len ? ": " : "", s->peer_reason);
+			ev->len ? ": " : "", s->link->peer_reason);
 }
 
 static void take_fault(struct session *s)
 {
-	const struct ws_event *ev = &s->event;
+	const struct ws_event *ev = &s->link->event;
 
-	s->our_code = ev->code;
-	s->closing_since_ns = clock_now_ns();
+	s->link->our_code = ev->code;
+	s->link->closing_since_ns = clock_now_ns();
 	events_abandon(s);
 	if (ev->code == WS_CLOSE_TOO_BIG)
 		session_fail(s, ERR_PROTOCOL,
 			"%s sent a message of more than %" PRIu64
 			" bytes (--max-message); closed with %u",
-			peer(s), s->conn.max_message, ev->code);
+			peer(s), s->link->conn.max_message, ev->code);
 	else
 		session_fail(s, ERR_PROTOCOL,
 			"%s broke the protocol: %s; closed with %u", peer(s),
@@ -181,8 +188,8 @@ static void take_fault(struct session *s)
  * while it is not whole. */
 static bool make_whole(struct session *s)
 {
-	struct ws_event *ev = &s->event;
-	struct gather *g = &s->gather;
+	struct ws_event *ev = &s->link->event;
+	struct gather *g = &s->link->gather;
 
 	if (ev->first && ev->last)
 		return true;
@@ -210,34 +217,36 @@ static bool make_whole(struct session *s)
 static bool matches(struct session *s)
 {
 	return s->config->until && !dropping(s) &&
-	       until_matches(s->config->until, (uint8_t *)s->event.data,
-		       s->event.len);
+	       until_matches(s->config->until, (uint8_t *)s->link->event.data,
+		       s->link->event.len);
 }
 
 static void take_data(struct session *s)
 {
-	s->quiet_since_ns = s->now_ns;
-	s->bytes_in += s->event.len;
-	if (s->event.first)
-		s->gathering = s->whole;
-	if (s->gathering && !make_whole(s))
+	s->link->quiet_since_ns = s->now_ns;
+	s->bytes_in += s->link->event.len;
+	s->link->bytes_in += s->link->event.len;
+	if (s->link->event.first)
+		s->link->gathering = s->whole;
+	if (s->link->gathering && !make_whole(s))
 		return;
-	s->matches = matches(s);
-	s->have_event = true;
-	s->printed = false;
-	s->printed_at = s->echoed_at = 0;
-	s->echoed = !s->config->echo;
+	s->link->matches = matches(s);
+	s->link->have_event = true;
+	s->link->printed = false;
+	s->link->printed_at = s->link->echoed_at = 0;
+	s->link->echoed = !s->config->echo;
 }
 
 /* False where there is no event. */
 static bool take(struct session *s)
 {
-	const struct ws_event *ev = &s->event;
+	const struct ws_event *ev = &s->link->event;
 
 	if (ev->type == WS_EVENT_NONE)
 		return false;
 	if (s->stamped)
 		session_stamp(s);
+	s->printer.client = session_client(s);
 	switch (ev->type) {
 	case WS_EVENT_NONE:
 		break;
@@ -245,15 +254,13 @@ static bool take(struct session *s)
 		take_data(s);
 		break;
 	case WS_EVENT_PING:
-		s->stats.in.pings++;
 		if (!dropping(s))
 			printer_control(&s->printer, ev);
 		if (s->show_ping_pong)
 			show_control(s, "ping");
-		outgoing_answer(&s->outgoing);
+		outgoing_answer(&s->link->outgoing);
 		break;
 	case WS_EVENT_PONG:
-		s->stats.in.pongs++;
 		if (!dropping(s))
 			printer_control(&s->printer, ev);
 		take_pong(s);
@@ -275,20 +282,22 @@ bool events_pump(struct session *s)
 	bool moved = false;
 
 	for (;;) {
-		if (s->have_event) {
-			size_t before = s->printed_at + s->echoed_at;
+		if (s->link->have_event) {
+			size_t before =
+				s->link->printed_at + s->link->echoed_at;
 			bool done = pass_data(s);
 
 			moved = moved || done ||
-				s->printed_at + s->echoed_at > before;
+				s->link->printed_at + s->link->echoed_at >
+					before;
 			if (!done)
 				return moved;
-			s->have_event = false;
+			s->link->have_event = false;
 		}
 		/* Lines about pings need room too. */
 		if (buf_room(&s->text) < PRINTER_RESERVE || page_waits(s))
 			return moved;
-		ws_conn_next(&s->conn, &s->in, &s->event);
+		ws_conn_next(&s->link->conn, &s->link->in, &s->link->event);
 		if (!pass_short(s) && !take(s))
 			return moved;
 		moved = true;
@@ -299,9 +308,10 @@ bool events_pump(struct session *s)
  * system of a connection that broke. */
 static unsigned count_unacknowledged(const struct session *s)
 {
-	return s->net_broken ? outgoing_latest(&s->outgoing,
-				       transport_unacknowledged(s->net))
-			     : 0;
+	return s->link->net_broken
+		       ? outgoing_latest(&s->link->outgoing,
+				 transport_unacknowledged(s->link->net))
+		       : 0;
 }
 
 void events_lost(struct session *s)
@@ -309,16 +319,17 @@ void events_lost(struct session *s)
 	uint64_t held = count_held(s);
 	unsigned unacknowledged = count_unacknowledged(s);
 	char fin[80];
-	const char *why = s->lost_why;
+	const char *why = s->link->lost_why;
 
 	events_abandon(s);
-	if (s->peer_closed || s->conn.failed || s->asked >= ASKED_ENOUGH)
+	if (s->link->peer_closed || s->link->conn.failed ||
+		s->link->asked >= ASKED_ENOUGH)
 		return;
 	/* No close frame for an answer, after all that was asked; but what
 	 * was cut off in the middle of a message is lost, and what never
 	 * arrived is, too. */
-	if (s->asked == ASKED_END && buf_len(&s->out) == 0 &&
-		!s->conn.in_message && unacknowledged == 0)
+	if (s->link->asked == ASKED_END && buf_len(&s->link->out) == 0 &&
+		!s->link->conn.in_message && unacknowledged == 0)
 		return;
 	if (!why[0]) {
 		snprintf(fin, sizeof(fin),
@@ -327,10 +338,10 @@ void events_lost(struct session *s)
 		why = fin;
 	}
 	if (held)
-		session_fail(s, s->net_broken ? ERR_SEND : ERR_LOST,
+		session_fail(s, s->link->net_broken ? ERR_SEND : ERR_LOST,
 			"%s, before %" PRIu64 " message%s could be sent", why,
 			held, held == 1 ? "" : "s");
-	else if (unacknowledged && s->asked == ASKED_END)
+	else if (unacknowledged && s->link->asked == ASKED_END)
 		session_fail(s, ERR_SEND,
 			"%s, before %s%u message%s had arrived", why,
 			unacknowledged == OUTGOING_ENDS ? "at least " : "",

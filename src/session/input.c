@@ -98,7 +98,7 @@ static struct feed *reading(const struct input *i)
 	return (struct feed *)(i->in_file ? &i->file : &i->standard);
 }
 
-int input_fd(const struct input *i, const struct outgoing *o)
+int input_fd(const struct input *i, const struct outlet *to)
 {
 	const struct feed *f = reading(i);
 
@@ -108,7 +108,7 @@ int input_fd(const struct input *i, const struct outgoing *o)
 	if (i->in_file)
 		return f->fd;
 	if (i->next_send < i->config.sends->n ||
-		(i->config.keep && buf_len(o->out) > 0))
+		(i->config.keep && !outlet_written(to)))
 		return -1;
 	return f->fd;
 }
@@ -305,7 +305,7 @@ static void ask_close(struct input *i)
 	feed_close(&i->standard);
 }
 
-static bool put(struct input *i, struct outgoing *o)
+static bool put(struct input *i, struct outlet *to)
 {
 	const struct feed_piece *p = &i->piece;
 
@@ -314,23 +314,24 @@ static bool put(struct input *i, struct outgoing *o)
 		return true;
 	}
 	if (!is_data(p))
-		return outgoing_control(o, p->opcode, p->data, p->len);
-	return outgoing_put(
-		o, SENDER_INPUT, p->opcode, p->data, p->len, p->last, &i->at);
+		return outlet_control(to, p->opcode, p->data, p->len);
+	return outlet_put(to, i->config.sender, p->opcode, p->data, p->len,
+		p->first, p->last, &i->at);
 }
 
 /* Short lines come by the million: those that are there go at once, without
  * the questions that others need. What isn't one of them, or is no text, is
  * left where it is. */
-static bool pump_short(struct input *i, struct outgoing *o)
+static bool pump_short(struct input *i, struct outlet *to)
 {
 	struct feed *f = &i->standard;
+	struct outgoing *o = to->only;
 	struct record_piece p;
 	bool moved = false;
 
-	if (i->source != FROM_NOTHING || i->config.lockstep || i->typed.n ||
-		i->skipping || i->next_send < i->config.sends->n ||
-		i->err.kind != ERR_NONE)
+	if (!o || i->source != FROM_NOTHING || i->config.lockstep ||
+		i->typed.n || i->skipping ||
+		i->next_send < i->config.sends->n || i->err.kind != ERR_NONE)
 		return false;
 	while (outgoing_short_ready(o)) {
 		const struct records before = f->records;
@@ -351,13 +352,13 @@ static bool pump_short(struct input *i, struct outgoing *o)
 	return moved;
 }
 
-bool input_pump(struct input *i, struct outgoing *o)
+bool input_pump(struct input *i, struct outlet *to)
 {
-	bool moved = pump_short(i, o);
+	bool moved = pump_short(i, to);
 
 	while (i->err.kind == ERR_NONE && !i->close_asked) {
 		if (i->source == FROM_NOTHING) {
-			if (i->awaited || !outgoing_ready(o, SENDER_INPUT) ||
+			if (i->awaited || !outlet_ready(to, i->config.sender) ||
 				!next_piece(i))
 				break;
 			if (i->piece.opcode == WS_TEXT && !check_text(i)) {
@@ -370,7 +371,7 @@ bool input_pump(struct input *i, struct outgoing *o)
 
 		size_t before = i->at;
 
-		if (!put(i, o)) {
+		if (!put(i, to)) {
 			moved = moved || i->at > before;
 			break;
 		}

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "session/feed.h"
-#include "session/outgoing.h"
+#include "session/outlet.h"
 #include "session/sends.h"
 #include "session/typed.h"
 #include "ws/utf8.h"
@@ -17,13 +17,14 @@
  * is typed in the REPL, or the records of a standard input that is not a
  * terminal.
  *
- *     -x, -f, stdin -> input_pump() -> outgoing
+ *     -x, -f, stdin -> input_pump() -> outlet
  *
  * Text is checked to be UTF-8 before it goes: a record that fits the buffer
  * is judged whole, a longer one as it streams.
  */
 struct input_config {
 	const struct sends *sends; /* borrowed */
+	enum sender sender;        /* as whom it sends */
 	int fd;                    /* standard input; -1: it is not read */
 	enum record_format format; /* of it */
 	bool binary;
@@ -87,7 +88,7 @@ uint64_t input_restart(struct input *i, bool again, uint64_t unsent);
 /* The descriptor that is to be read, -1 for none: not while a piece of what it
  * gave is being sent, or there is no room for more; with `keep` only once all
  * that was sent has been written, too. */
-int input_fd(const struct input *i, const struct outgoing *o);
+int input_fd(const struct input *i, const struct outlet *to);
 
 /* Reads once; call when input_fd() is readable. */
 void input_read(struct input *i);
@@ -106,7 +107,7 @@ void input_forgive(struct input *i);
 
 /* Sends what it has, as far as there is room. Gives back whether anything
  * moved. */
-bool input_pump(struct input *i, struct outgoing *o);
+bool input_pump(struct input *i, struct outlet *to);
 
 /* A data message came in. */
 void input_heard(struct input *i);

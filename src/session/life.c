@@ -28,7 +28,7 @@ static bool ask_password(struct session *s, char **credentials)
 	if (!user || strchr(user, ':'))
 		return true;
 	snprintf(question, sizeof(question), "Password for %.100s: ", user);
-	if (!askpass(question, password, sizeof(password), &s->err))
+	if (!askpass(question, password, sizeof(password), &s->link->err))
 		return false;
 	size = strlen(user) + strlen(password) + 2;
 	*credentials = malloc(size);
@@ -98,7 +98,7 @@ void life_connect(struct session *s, const char *url)
 	if (url && !set_target(s, url))
 		return;
 	s->connect_asked = true;
-	if (s->net && s->asked == ASKED_NOTHING)
+	if (s->link->net && s->link->asked == ASKED_NOTHING)
 		session_finish(s, ASKED_END);
 }
 
@@ -108,13 +108,13 @@ void life_connect(struct session *s, const char *url)
  * known. */
 static void note_why(struct session *s)
 {
-	if (s->err.line[0])
+	if (s->link->err.line[0])
 		snprintf(s->why_not, sizeof(s->why_not),
-			"not connected: %.200s", s->err.line);
-	else if (s->peer_closed && s->asked == ASKED_NOTHING)
+			"not connected: %.200s", s->link->err.line);
+	else if (s->link->peer_closed && s->link->asked == ASKED_NOTHING)
 		snprintf(s->why_not, sizeof(s->why_not),
 			"not connected: the server closed with %u (%s)",
-			s->peer_code, ws_close_name(s->peer_code));
+			s->link->peer_code, ws_close_name(s->link->peer_code));
 	else
 		snprintf(s->why_not, sizeof(s->why_not), "not connected");
 }
@@ -126,18 +126,19 @@ static void tell_end(struct session *s)
 	repl_hide(s);
 	session_tell_error(s);
 	reconnect_leave(s, false);
-	if (s->err.line[0] && s->err.kind != ERR_CLOSED && !s->err_said)
-		session_say(s, STYLE_ERROR, "%s", s->err.line);
-	s->err = (struct err){ 0 };
-	s->err_said = false;
-	s->status = 0;
-	s->asked = ASKED_NOTHING;
+	if (s->link->err.line[0] && s->link->err.kind != ERR_CLOSED &&
+		!s->link->err_said)
+		session_say(s, STYLE_ERROR, "%s", s->link->err.line);
+	s->link->err = (struct err){ 0 };
+	s->link->err_said = false;
+	s->link->status = 0;
+	s->link->asked = ASKED_NOTHING;
 }
 
 static bool running(const struct session *s)
 {
 	return !s->signal && !s->quit && !s->quit_now && !s->output_broken &&
-	       s->asked != ASKED_ENOUGH &&
+	       s->link->asked != ASKED_ENOUGH &&
 	       s->run_deadline.at_ns > clock_now_ns();
 }
 
@@ -158,7 +159,7 @@ bool life_idle(struct session *s, struct deadline until)
 {
 	s->idle_until = until;
 	loop_run(s);
-	return running(s) && s->asked == ASKED_NOTHING;
+	return running(s) && s->link->asked == ASKED_NOTHING;
 }
 
 /* Whether there is to be another connection: waits until then. */
@@ -190,7 +191,7 @@ static void heed_signals(struct session *s, bool connected)
 		case SIGINT:
 			s->stopped = !connected;
 			if (s->stopped)
-				err_set(&s->err, ERR_TIMEOUT,
+				err_set(&s->link->err, ERR_TIMEOUT,
 					"stopped connecting (Ctrl-C)");
 			break;
 		case SIGWINCH:
@@ -247,10 +248,11 @@ static void connect_once(struct session *s, const char *credentials)
 {
 	s->connect_asked = s->stopped = false;
 	credentials = home_credentials(s, credentials);
-	snprintf(s->ended_how, sizeof(s->ended_how), "it was never open");
 	if (!(s->prompted ? dial_from_prompt(s, credentials)
-			  : pursue(s, credentials)))
+			  : pursue(s, credentials))) {
+		session_tell_stats(s);
 		return;
+	}
 	session_begin(s, WS_CLIENT);
 	session_greet(s);
 	loop_run(s);
@@ -269,10 +271,10 @@ static bool prepare(struct session *s)
 
 	tls.ask = askpass;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return tls_prepare(&tls, &s->err) &&
+	return tls_prepare(&tls, &s->link->err) &&
 	       (!s->config->cookie_jar ||
 		       cookiefile_read(&s->jar, s->config->cookie_jar,
-			       now.tv_sec, &s->err));
+			       now.tv_sec, &s->link->err));
 }
 
 void life_run(struct session *s)
@@ -285,7 +287,7 @@ void life_run(struct session *s)
 			by_hand = by_hand || s->connect_asked;
 			connect_once(
 				s, credentials ? credentials : s->config->user);
-			by_hand = (by_hand || s->stopped) && !s->opened;
+			by_hand = (by_hand || s->stopped) && !s->link->opened;
 		} while (another(s, by_hand));
 	}
 	repl_close(s);
@@ -297,7 +299,8 @@ void life_run(struct session *s)
 
 const char *life_refusal(const struct session *s)
 {
-	if (!s->net)
+	if (!s->link->net)
 		return s->why_not;
-	return ws_conn_may_send(&s->conn) ? NULL : "the connection is closing";
+	return ws_conn_may_send(&s->link->conn) ? NULL
+						: "the connection is closing";
 }

@@ -1,22 +1,74 @@
 #ifndef WSTAP_SESSION_LISTEN_H
 #define WSTAP_SESSION_LISTEN_H
 
+#include "session/config.h"
+#include "session/outlet.h"
+
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/select.h>
 
+struct link;
 struct session;
 
 /*
- * The server's end (-l): one client at a time, one after another until a
- * signal (or one, with --once); who comes while one is served gets a 503.
+ * The server's end (-l): clients until a signal (or one, with --once). As many
+ * at a time as --max-clients says; one more is told 503.
+ *
+ *     listener -> accept -> serve (TLS, request, answer) -> the loop -> told
+ *
+ * One at a time has the session's input to itself. Of several each is sent -x
+ * and -f on its own, and standard input, or what is typed, goes to one of them
+ * (/to N), or to all (--broadcast, /to all).
  */
+enum { LEAVING_MAX = 8 }; /* who is told that it is not served, at a time */
 
-/* Listens and serves; s->err says how it ended. */
+struct clients {
+	struct link *v[CLIENTS_MAX + LEAVING_MAX];
+	size_t n;
+	unsigned max;    /* served at a time */
+	bool several;    /* max > 1 */
+	unsigned let_in; /* the latest one's number */
+	unsigned open;   /* how many have a WebSocket */
+	struct link *to; /* of several: whom the input goes to ... */
+	bool to_all;     /* ... or all of them */
+	struct outlet outlet;
+	uint64_t done; /* clients that came and went */
+	bool ready;    /* the listener has one waiting */
+	bool broken;   /* it can accept no more */
+};
+
+/* How many clients there may be, from the configuration. */
+void listen_init(struct session *s);
+
+/* Listens and serves; s->link->err says how it ended. */
 void listen_serve(struct session *s);
 
-/* For the loop: clients that come in between. listen_refuse() gives back
- * whether there was one to see to. */
+/* --- for the loop --- */
+
+/* Goes on with a client that is being let in: s->link. */
+bool listen_step(struct session *s);
+
+/* Who ended is told of and forgotten; who waits is accepted; the input that
+ * all share is sent. Gives back whether anything moved. */
+bool listen_turn(struct session *s);
+
+/* Whether all that was to be served has been. */
+bool listen_over(const struct session *s);
+
+/* The descriptors of the listener, and of the input that all share. */
 int listen_interests(const struct session *s, fd_set *reads, int top);
-bool listen_refuse(struct session *s, const fd_set *reads);
+bool listen_news(struct session *s, const fd_set *reads);
+
+/* --- for the commands --- */
+
+/* Makes the one that the input goes to the connection at hand; the empty one
+ * where there is none. */
+void listen_select_target(struct session *s);
+
+/* Sends the input to the client of that number; false where there is none. 0:
+ * to all. */
+bool listen_to(struct session *s, unsigned number);
 
 #endif

@@ -6,6 +6,7 @@
 #include "session/delivery.h"
 #include "session/events.h"
 #include "session/listen.h"
+#include "session/network.h"
 #include "session/repl.h"
 #include "session/session.h"
 #include "session/signals.h"
@@ -18,135 +19,8 @@
 #include <string.h>
 #include <sys/select.h>
 
-enum {
-	/* Bytes that are gathered for one write where they come in fast. */
-	BATCH = 128 * 1024,
-	/* Reads in a turn: signals and timers have their turn in a flood, too. */
-	ROUNDS = 16,
-	/* What is read where a payload that is not to be read follows. */
-	HEAD_ONLY = 4096,
-	/* The payload of a full record of TLS. */
-	RECORD = 16384,
-};
-
-/* --- writing --- */
-
-static bool write_network(struct session *s)
-{
-	bool moved = false;
-
-	while (buf_len(&s->out) > 0 && !s->net_broken && !s->write_blocked) {
-		struct err err;
-		size_t n = 0;
-
-		switch (transport_write(s->net, buf_head(&s->out),
-			buf_len(&s->out), &n, &err)) {
-		case IO_OK:
-			outgoing_wrote(&s->outgoing, n);
-			s->stats.out.wire += n;
-			if (s->asked == ASKED_END)
-				s->quiet_since_ns = s->now_ns;
-			moved = true;
-			break;
-		case IO_WANT_READ:
-			s->write_wants_read = s->write_blocked = true;
-			break;
-		case IO_WANT_WRITE:
-			s->write_blocked = true;
-			break;
-		case IO_EOF:
-		case IO_ERROR:
-			/* What the peer said last may still be read. */
-			s->net_broken = true;
-			break;
-		}
-	}
-	return moved;
-}
-
-/* --- reading --- */
-
-static bool wants_network(const struct session *s)
-{
-	return s->net && !s->net_eof && !s->have_event && !s->pipe_full &&
-	       buf_room(&s->in) > 0 && buf_room(&s->text) >= PRINTER_RESERVE;
-}
-
-static void lose_network(struct session *s, const struct err *err)
-{
-	s->net_broken = s->net_eof = true;
-	snprintf(s->lost_why, sizeof(s->lost_why), "%.*s",
-		(int)sizeof(s->lost_why) - 1, err->line);
-}
-
-/* Reads once; gives back what came of it. */
-static enum io_status read_once(struct session *s, size_t room)
-{
-	size_t n = 0;
-	struct err err = { 0 };
-	enum io_status status = transport_read(
-		s->net, buf_reserve(&s->in, room), room, &n, &err);
-
-	switch (status) {
-	case IO_OK:
-		buf_commit(&s->in, n);
-		s->stats.in.wire += n;
-		s->more_waits = n == room;
-		break;
-	case IO_WANT_READ:
-		break;
-	case IO_WANT_WRITE:
-		s->read_wants_write = true;
-		break;
-	case IO_ERROR:
-		lose_network(s, &err);
-		break;
-	case IO_EOF:
-		s->net_eof = true;
-		break;
-	}
-	return status;
-}
-
-static bool read_network(struct session *s)
-{
-	size_t room = buf_room(&s->in);
-
-	if (delivery_splice(s))
-		return true;
-	/* The next large payload's header will do. */
-	if (s->spliced && room > HEAD_ONLY)
-		room = HEAD_ONLY;
-	s->spliced = s->read_wants_write = s->more_waits = false;
-	switch (read_once(s, room)) {
-	case IO_OK:
-		break;
-	case IO_EOF:
-	case IO_ERROR:
-		return true;
-	case IO_WANT_READ:
-	case IO_WANT_WRITE:
-		/* A record of TLS may come a byte at a time. */
-		return s->net->secure != NULL;
-	}
-	/* A pong cannot overtake the frame that it is behind. */
-	if (s->conn.in_frame)
-		keepalive_excuse(&s->keepalive, s->now_ns);
-	/* As many records of TLS as are there are taken together. */
-	while (transport_pending(s->net) > 0 && buf_room(&s->in) >= RECORD &&
-		read_once(s, buf_room(&s->in)) == IO_OK)
-		;
-	return true;
-}
-
-/* Whether it pays to read on before anything is written: more is there, and
- * one large write costs less than many. */
-static bool reads_on(const struct session *s)
-{
-	return wants_network(s) && buf_len(&s->text) < BATCH &&
-	       !delivery_wants_splice(s) &&
-	       (s->more_waits || transport_pending(s->net) > 0);
-}
+/* Rounds in a turn: signals and timers have their turn in a flood, too. */
+enum { ROUNDS = 16 };
 
 /* --- one turn without the kernel's news --- */
 
@@ -154,10 +28,10 @@ static bool reads_on(const struct session *s)
  * refused; other input ends there. */
 static void tell_bad_input(struct session *s)
 {
-	session_say(s, STYLE_ERROR, "%s", s->input.err.line);
+	session_say(s, STYLE_ERROR, "%s", s->link->input->err.line);
 	if (s->repl) {
-		input_forgive(&s->input);
-		if (s->outgoing.busy == SENDER_INPUT) {
+		input_forgive(s->link->input);
+		if (s->link->outgoing.busy == SENDER_INPUT) {
 			session_say(s, STYLE_ERROR,
 				"its message has begun and can't be finished: "
 				"closing");
@@ -165,21 +39,21 @@ static void tell_bad_input(struct session *s)
 		}
 		return;
 	}
-	if (s->err.kind == ERR_NONE) {
-		s->err = s->input.err;
-		s->err_said = true;
+	if (s->link->err.kind == ERR_NONE) {
+		s->link->err = s->link->input->err;
+		s->link->err_said = true;
 	}
-	s->input.err.line[0] = 0;
+	s->link->input->err.line[0] = 0;
 }
 
 /* What the input asks for besides what it sends. */
 static void heed_input(struct session *s)
 {
-	struct input *i = &s->input;
+	struct input *i = s->link->input;
 
 	if (i->err.line[0])
 		tell_bad_input(s);
-	if (i->close_asked && s->asked == ASKED_NOTHING)
+	if (i->close_asked && s->link->asked == ASKED_NOTHING)
 		session_close(s, ASKED_END, i->close_code, i->close_reason);
 }
 
@@ -187,12 +61,13 @@ static void heed_input(struct session *s)
  * found a fault (RFC 6455 7.1.1, 7.1.7). */
 static void finish_sending(struct session *s)
 {
-	if (s->fin_sent || !ws_conn_closed(&s->conn) || buf_len(&s->out) > 0)
+	if (s->link->fin_sent || !ws_conn_closed(&s->link->conn) ||
+		buf_len(&s->link->out) > 0)
 		return;
-	if (s->conn.role == WS_CLIENT && !s->conn.failed)
+	if (s->link->conn.role == WS_CLIENT && !s->link->conn.failed)
 		return;
-	transport_shutdown(s->net);
-	s->fin_sent = true;
+	transport_shutdown(s->link->net);
+	s->link->fin_sent = true;
 }
 
 /* Without a connection there is only the screen. */
@@ -207,32 +82,30 @@ static bool work_idle(struct session *s)
 
 /* Moves what can be moved, until nothing does. Gives back whether anything
  * did. */
-static bool work(struct session *s)
+static bool work_link(struct session *s)
 {
-	if (!s->net)
-		return work_idle(s);
-
 	bool moved, any = false;
 	int rounds = 0;
 
 	do {
-		moved = input_pump(&s->input, &s->outgoing);
+		moved = input_pump(s->link->input, &s->link->outlet);
 		if (moved)
-			s->quiet_since_ns = s->now_ns;
+			s->link->quiet_since_ns = s->now_ns;
 		moved = events_pump(s) || moved;
 		heed_input(s);
 		timers_run(s);
-		outgoing_answer(&s->outgoing);
-		moved = write_network(s) || moved;
-		if (rounds++ < ROUNDS && reads_on(s))
-			moved = read_network(s) || moved;
+		outgoing_answer(&s->link->outgoing);
+		moved = network_write(s) || moved;
+		if (rounds++ < ROUNDS && network_reads_on(s))
+			moved = network_read(s) || moved;
 		else
 			moved = delivery_write(s) || page_turn(s) || moved;
 		any = any || moved;
 	} while (moved);
 	finish_sending(s);
-	if (s->net_eof && !s->have_event && !s->lost_said && !page_waits(s)) {
-		s->lost_said = true;
+	if (s->link->net_eof && !s->link->have_event && !s->link->lost_said &&
+		!page_waits(s)) {
+		s->link->lost_said = true;
 		events_lost(s);
 		delivery_write(s);
 		page_turn(s);
@@ -240,22 +113,58 @@ static bool work(struct session *s)
 	return any;
 }
 
-static bool over(const struct session *s)
+/* The same for all connections, and for what comes and goes. */
+static bool work_once(struct session *s)
+{
+	bool any = false, open = false;
+
+	for (size_t i = 0; session_select(s, i); i++) {
+		struct link *l = s->link;
+
+		if (!l->net)
+			continue;
+		open = open || l->stage == LINK_OPEN;
+		any = (l->stage == LINK_OPEN ? work_link(s) : listen_step(s)) ||
+		      any;
+	}
+	return (!open && work_idle(s)) || any;
+}
+
+/* What a listener put into their buffers is to go before the sleep. */
+static bool work(struct session *s)
+{
+	bool any = work_once(s);
+
+	while (listen_turn(s)) {
+		work_once(s);
+		any = true;
+	}
+	return any;
+}
+
+bool loop_link_over(const struct session *s)
 {
 	bool shown = printer_ready(&s->printer) == 0 || s->output_broken;
 
+	if (timers_closing_over(s))
+		return shown || s->link->asked == ASKED_ABORT ||
+		       s->connect_asked || s->quit;
+	return s->link->net_eof && !s->link->have_event && shown;
+}
+
+static bool over(const struct session *s)
+{
 	/* What an editor has in hand is wanted back, and what is for the
 	 * pager is to be seen. */
 	if ((away(s) || (page_waits(s) && !s->output_broken)) &&
-		s->asked != ASKED_ABORT)
+		session_asked(s) != ASKED_ABORT)
 		return false;
-	if (!s->net)
-		return s->connect_asked || s->asked != ASKED_NOTHING ||
+	if (s->listener >= 0)
+		return listen_over(s);
+	if (!s->link->net)
+		return s->connect_asked || s->link->asked != ASKED_NOTHING ||
 		       s->idle_until.at_ns <= s->now_ns;
-	if (timers_closing_over(s))
-		return shown || s->asked == ASKED_ABORT || s->connect_asked ||
-		       s->quit;
-	return s->net_eof && !s->have_event && shown;
+	return loop_link_over(s);
 }
 
 /* --- the kernel's news --- */
@@ -275,36 +184,53 @@ static void want(struct turn *t, fd_set *set, int fd)
 /* The descriptor that is to be read for more to send; -1 for none. */
 static int input_wanted(const struct session *s)
 {
-	if (!s->net || s->asked != ASKED_NOTHING ||
-		!ws_conn_may_send(&s->conn) || s->net_broken)
+	if (!s->link->net || s->link->asked != ASKED_NOTHING ||
+		!ws_conn_may_send(&s->link->conn) || s->link->net_broken)
 		return -1;
-	return input_fd(&s->input, &s->outgoing);
+	return input_fd(s->link->input, &s->link->outlet);
 }
 
 /* Whether a reader of standard output that goes away ends it all; while it is
  * ending anyway, only what can't be written does. */
 static bool watches_reader(const struct session *s)
 {
-	return s->output.pipe && !s->output_broken && !s->peer_closed &&
-	       s->asked == ASKED_NOTHING;
+	return s->output.pipe && !s->output_broken && !s->link->peer_closed &&
+	       session_asked(s) == ASKED_NOTHING;
+}
+
+/* Of a connection. */
+static void set_link_interests(const struct session *s, struct turn *t)
+{
+	const struct link *l = s->link;
+	int input;
+
+	if (!l->net)
+		return;
+	if (l->stage != LINK_OPEN) {
+		want(t,
+			l->stage_wants == IO_WANT_WRITE ? &t->writes
+							: &t->reads,
+			l->net->fd);
+		return;
+	}
+	if (network_wanted(s))
+		want(t, l->read_wants_write ? &t->writes : &t->reads,
+			l->net->fd);
+	if (l->write_blocked && buf_len(&l->out) > 0 && !l->net_broken)
+		want(t, l->write_wants_read ? &t->reads : &t->writes,
+			l->net->fd);
+	input = input_wanted(s);
+	if (input >= 0)
+		want(t, &t->reads, input);
 }
 
 static void set_interests(struct session *s, struct turn *t)
 {
-	int input = input_wanted(s);
-
 	FD_ZERO(&t->reads);
 	FD_ZERO(&t->writes);
 	t->top = -1;
-	if (wants_network(s))
-		want(t, s->read_wants_write ? &t->writes : &t->reads,
-			s->net->fd);
-	if (s->net && s->write_blocked && buf_len(&s->out) > 0 &&
-		!s->net_broken)
-		want(t, s->write_wants_read ? &t->reads : &t->writes,
-			s->net->fd);
-	if (input >= 0)
-		want(t, &t->reads, input);
+	for (size_t i = 0; session_select(s, i); i++)
+		set_link_interests(s, t);
 	if (repl_wants_read(s))
 		want(t, &t->reads, 0);
 	if (timers_output_blocked(s))
@@ -315,16 +241,29 @@ static void set_interests(struct session *s, struct turn *t)
 	t->top = listen_interests(s, &t->reads, t->top);
 }
 
-static const struct timespec *sleep_time(
-	const struct session *s, struct timespec *ts)
+/* When there is something to do without any news. */
+static int64_t next_ns(struct session *s)
 {
-	struct deadline d = timers_next(s);
-	int64_t left = d.at_ns - s->now_ns;
+	int64_t at = timers_next(s).at_ns;
 
-	if (repl_pending(s) ||
-		(wants_network(s) && transport_pending(s->net) > 0))
-		left = 0;
-	else if (d.at_ns == DEADLINE_NEVER.at_ns)
+	for (size_t i = 0; session_select(s, i); i++) {
+		const struct link *l = s->link;
+		int64_t one = l->stage == LINK_OPEN ? timers_next(s).at_ns
+						    : l->stage_until.at_ns;
+
+		if (l->net && transport_pending(l->net) > 0 &&
+			(l->stage != LINK_OPEN || network_wanted(s)))
+			return s->now_ns;
+		at = one < at ? one : at;
+	}
+	return repl_pending(s) ? s->now_ns : at;
+}
+
+static const struct timespec *sleep_time(struct session *s, struct timespec *ts)
+{
+	int64_t at = next_ns(s), left = at - s->now_ns;
+
+	if (at == DEADLINE_NEVER.at_ns)
 		return NULL;
 	if (left < 0)
 		left = 0;
@@ -335,10 +274,10 @@ static const struct timespec *sleep_time(
 
 static void read_input(struct session *s)
 {
-	input_read(&s->input);
+	input_read(s->link->input);
 	/* The wait counts from the input's end. */
-	if (input_ended(&s->input))
-		s->quiet_since_ns = s->now_ns;
+	if (input_ended(s->link->input))
+		s->link->quiet_since_ns = s->now_ns;
 }
 
 static void take_signal(struct session *s, int number)
@@ -362,40 +301,63 @@ static void take_signal(struct session *s, int number)
 		break;
 	}
 	/* A second one ends it at once. */
-	if (s->signal && s->asked == ASKED_ABORT)
+	if (s->signal && session_asked(s) == ASKED_ABORT)
 		s->quit_now = true;
 	if (s->repl && number == SIGINT)
 		s->quit_now = true;
 	s->signal = number;
-	session_close(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
+	session_close_all(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
+}
+
+/* Of a connection. Gives back whether anything came. */
+static bool take_link_news(struct session *s, struct turn *t)
+{
+	struct link *l = s->link;
+	bool any = false;
+	int input;
+
+	if (!l->net || l->stage != LINK_OPEN)
+		return l->net && (FD_ISSET(l->net->fd, &t->reads) ||
+					 FD_ISSET(l->net->fd, &t->writes));
+	if (FD_ISSET(l->net->fd, l->write_wants_read ? &t->reads : &t->writes))
+		l->write_blocked = l->write_wants_read = false;
+	if (network_wanted(s) &&
+		(FD_ISSET(l->net->fd, &t->reads) ||
+			(l->read_wants_write &&
+				FD_ISSET(l->net->fd, &t->writes)) ||
+			transport_pending(l->net) > 0))
+		any = network_read(s);
+	input = input_wanted(s);
+	if (input >= 0 && FD_ISSET(input, &t->reads)) {
+		read_input(s);
+		any = true;
+	}
+	return any;
+}
+
+/* What is typed is for the client that it goes to. */
+static void take_keys(struct session *s)
+{
+	if (s->listener >= 0)
+		listen_select_target(s);
+	repl_read(s);
 }
 
 /* Gives back whether anything came. */
 static bool take_news(struct session *s, struct turn *t)
 {
 	bool any = false;
-	int number, input;
+	int number;
 
 	while ((number = signals_take()) != 0) {
 		take_signal(s, number);
 		any = true;
 	}
-	if (s->net && FD_ISSET(s->net->fd,
-			      s->write_wants_read ? &t->reads : &t->writes))
-		s->write_blocked = s->write_wants_read = false;
-	if (wants_network(s) &&
-		(FD_ISSET(s->net->fd, &t->reads) ||
-			(s->read_wants_write &&
-				FD_ISSET(s->net->fd, &t->writes)) ||
-			transport_pending(s->net) > 0))
-		any = read_network(s) || any;
-	input = input_wanted(s);
-	if (input >= 0 && FD_ISSET(input, &t->reads)) {
-		read_input(s);
-		any = true;
-	}
+	for (size_t i = 0; session_select(s, i); i++)
+		any = take_link_news(s, t) || any;
+	any = listen_news(s, &t->reads) || any;
 	if (repl_pending(s) || (FD_ISSET(0, &t->reads) && repl_wants_read(s))) {
-		repl_read(s);
+		take_keys(s);
 		any = true;
 	}
 	if (FD_ISSET(s->output.fd, &t->writes))
@@ -436,8 +398,6 @@ void loop_run(struct session *s)
 
 		s->now_ns = clock_now_ns();
 		moved = work(s);
-		/* Only now is it known whether the client is still there. */
-		moved = listen_refuse(s, &turn.reads) || moved;
 		if (s->quit_now || over(s))
 			break;
 		set_interests(s, &turn);

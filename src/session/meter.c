@@ -32,8 +32,8 @@ static struct progress counts(const struct session *s)
 
 	p.messages_in = s->messages;
 	p.bytes_in = s->bytes_in;
-	p.messages_out += s->outgoing.messages;
-	p.bytes_out += s->outgoing.bytes;
+	p.messages_out += s->link->outgoing.messages;
+	p.bytes_out += s->link->outgoing.bytes;
 	p.total = s->meter.total;
 	/* Files that are sent again count only once. */
 	p.done = s->input.taken < p.total ? s->input.taken : p.total;

@@ -191,22 +191,15 @@ bool outgoing_put(struct outgoing *o, enum sender sender, enum ws_opcode opcode,
 bool outgoing_control(struct outgoing *o, enum ws_opcode opcode,
 	const void *payload, size_t len)
 {
-	if (!ws_conn_send(o->conn, o->out, opcode, true, payload, len,
-		    mask_keys_next(&o->keys)))
-		return false;
-	o->pings += opcode == WS_PING;
-	o->pongs += opcode == WS_PONG;
-	return true;
+	return ws_conn_send(o->conn, o->out, opcode, true, payload, len,
+		mask_keys_next(&o->keys));
 }
 
 void outgoing_answer(struct outgoing *o)
 {
-	bool pong = o->conn->owes_pong;
-
 	if (!ws_conn_owes(o->conn))
 		return;
 	ws_conn_answer(o->conn, o->out, mask_keys_next(&o->keys));
-	o->pongs += pong && !o->conn->owes_pong;
 }
 
 static bool ends_message(const struct ws_frame *f)

@@ -12,8 +12,9 @@
  * Messages of any length become frames that fit `out`, whose masking keys
  * come from a pool that one system call fills.
  *
- * Two may want to send, the input and the echo; a message of one is never cut
- * by the other's: whoever began a message has `out` until its end.
+ * Several may want to send: the input, the echo, the input that a listener's
+ * clients share. A message of one is never cut by another's: whoever began a
+ * message has `out` until its end.
  */
 enum { MASK_POOL = 4096 };
 
@@ -31,7 +32,7 @@ void random_bytes(void *out, size_t n);
 /* How many of the latest messages' fate can be told. */
 enum { OUTGOING_ENDS = 256 };
 
-enum sender { SENDER_NONE, SENDER_INPUT, SENDER_ECHO };
+enum sender { SENDER_NONE, SENDER_INPUT, SENDER_ECHO, SENDER_SHARED };
 
 struct outgoing {
 	struct ws_conn *conn;
@@ -47,7 +48,11 @@ struct outgoing {
 	/* what went, for the meter and for what was lost */
 	uint64_t messages, bytes; /* data messages queued whole; payload */
 	uint64_t binary;          /* of the messages */
-	uint64_t pings, pongs;
+	struct outgoing_share {   /* of what goes to several (outlet) */
+		bool taking;      /* this message */
+		bool done;        /* with the piece at hand; else ... */
+		size_t at;        /* ... so far */
+	} share;
 	uint64_t written; /* bytes of frames written ... */
 	uint64_t gone;    /* ... and messages that end in them */
 	/* Where the latest messages end: of those queued, of those written. */

@@ -71,7 +71,7 @@ static char *authorization(const struct pursuit *p)
 	return c->user ? http_auth_basic(c->user, c->password) : NULL;
 }
 
-/* Asks once; what it was told is in head then, which points into s->in. */
+/* Asks once; what it was told is in head then, which points into s->link->in. */
 static enum upgrade_result ask(
 	struct pursuit *p, struct http_head *head, size_t *len)
 {
@@ -106,8 +106,8 @@ static bool take_cookies(struct pursuit *p, const struct http_head *head)
 		cookie_jar_set(&s->jar, field->value.p, field->value.len,
 			&p->url, wall_clock());
 	return !s->config->cookie_jar ||
-	       cookiefile_write(
-		       &s->jar, s->config->cookie_jar, wall_clock(), &s->err);
+	       cookiefile_write(&s->jar, s->config->cookie_jar, wall_clock(),
+		       &s->link->err);
 }
 
 /* Whether the answer asks for what we have and have not given yet. */
@@ -145,17 +145,17 @@ static bool redirect(struct pursuit *p, const struct http_head *head)
 	bool ok;
 
 	if (p->redirects++ >= s->config->max_redirects)
-		return err_set(&s->err, ERR_REDIRECT,
+		return err_set(&s->link->err, ERR_REDIRECT,
 			"more than %" PRIu64
 			" redirects (--max-redirects; is it a loop?)",
 			s->config->max_redirects);
-	s->err = (struct err){ 0 };
-	text = redirect_target(&p->url, head, &s->err);
+	s->link->err = (struct err){ 0 };
+	text = redirect_target(&p->url, head, &s->link->err);
 	if (!text)
 		return false;
 	if (s->config->verbose)
 		diag_star("redirected to %s", text);
-	ok = url_parse(&next, text, &s->err);
+	ok = url_parse(&next, text, &s->link->err);
 	free(text);
 	if (!ok)
 		return false;
@@ -167,9 +167,10 @@ static bool redirect(struct pursuit *p, const struct http_head *head)
 /* Adds the likely cause, and what to try, to the line. */
 static void suggest(struct session *s, const char *hint)
 {
-	size_t n = strlen(s->err.line);
+	size_t n = strlen(s->link->err.line);
 
-	snprintf(s->err.line + n, sizeof(s->err.line) - n, "%s", hint);
+	snprintf(s->link->err.line + n, sizeof(s->link->err.line) - n, "%s",
+		hint);
 }
 
 /* What follows an answer that is no 101: true where it is asked again. */
@@ -184,7 +185,7 @@ static bool ask_again(
 	if (redirect_is(head->status) && s->config->location)
 		return redirect(p, head);
 	if (may_answer(p, head)) {
-		s->err = (struct err){ 0 };
+		s->link->err = (struct err){ 0 };
 		return true;
 	}
 	cause = upgrade_show_body(s, head, len);
@@ -208,21 +209,21 @@ static bool run(struct pursuit *p)
 		case UPGRADE_OPEN:
 			if (!take_cookies(p, &head))
 				return false;
-			buf_consume(&s->in, len);
+			buf_consume(&s->link->in, len);
 			return true;
 		case UPGRADE_ANSWERED:
 			if (!ask_again(p, &head, len))
 				return false;
 			break;
 		case UPGRADE_FAILED:
-			if (s->err.kind == ERR_NO_ANSWER && !p->url.secure &&
-				!p->url.unix_path)
+			if (s->link->err.kind == ERR_NO_ANSWER &&
+				!p->url.secure && !p->url.unix_path)
 				suggest(s, " (if it speaks TLS there, try "
 					   "wss://)");
 			return false;
 		}
-		transport_free(s->net);
-		s->net = NULL;
+		transport_free(s->link->net);
+		s->link->net = NULL;
 	}
 }
 
@@ -232,8 +233,8 @@ static bool begin(struct pursuit *p)
 	const char *text = s->target.text ? s->target.text : s->config->url;
 
 	/* Twice: one stays, the other goes along. */
-	if (!url_parse(&p->first, text, &s->err) ||
-		!url_parse(&p->url, text, &s->err))
+	if (!url_parse(&p->first, text, &s->link->err) ||
+		!url_parse(&p->url, text, &s->link->err))
 		return false;
 	p->foreign = s->config->handshake;
 	p->foreign.host = NULL;
@@ -254,7 +255,7 @@ bool pursue(struct session *s, const char *credentials)
 	};
 	bool ok;
 
-	stats_begin(&s->stats, clock_now_ns());
+	stats_begin(&s->link->stats, clock_now_ns());
 	ok = begin(&p) && run(&p);
 	credentials_release(&p.credentials);
 	challenge_release(&p.challenge);

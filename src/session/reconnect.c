@@ -18,10 +18,11 @@ static bool curable_status(int status)
  * input or output, or a server that knows what it does is at fault. */
 static bool curable(const struct session *s)
 {
-	switch (s->err.kind) {
+	switch (s->link->err.kind) {
 	case ERR_NONE:
-		return s->peer_closed && s->peer_code == WS_CLOSE_GOING_AWAY &&
-		       s->asked == ASKED_NOTHING;
+		return s->link->peer_closed &&
+		       s->link->peer_code == WS_CLOSE_GOING_AWAY &&
+		       s->link->asked == ASKED_NOTHING;
 	case ERR_RESOLVE:
 	case ERR_CONNECT:
 	case ERR_HANDSHAKE:
@@ -34,7 +35,7 @@ static bool curable(const struct session *s)
 	case ERR_CLOSED:
 		return true;
 	case ERR_HTTP:
-		return curable_status(s->status);
+		return curable_status(s->link->status);
 	case ERR_UNMET:
 	case ERR_USAGE:
 	case ERR_URL:
@@ -58,7 +59,8 @@ bool reconnect_wanted(const struct session *s)
 
 	return c->reconnect && !s->signal && !s->quit && !s->stopped &&
 	       !s->output_broken &&
-	       (s->asked == ASKED_NOTHING || s->asked == ASKED_ABORT) &&
+	       (s->link->asked == ASKED_NOTHING ||
+		       s->link->asked == ASKED_ABORT) &&
 	       s->run_deadline.at_ns > clock_now_ns() &&
 	       (c->reconnect_max == 0 || s->attempts < c->reconnect_max) &&
 	       curable(s);
@@ -68,8 +70,8 @@ bool reconnect_wanted(const struct session *s)
  * acknowledged. What it acknowledged may still not have been read. */
 static void tell_doubts(struct session *s, uint64_t cut)
 {
-	unsigned n =
-		outgoing_latest(&s->outgoing, transport_unacknowledged(s->net));
+	unsigned n = outgoing_latest(
+		&s->link->outgoing, transport_unacknowledged(s->link->net));
 
 	if (n)
 		session_say(s, STYLE_ERROR,
@@ -87,14 +89,15 @@ static void tell_doubts(struct session *s, uint64_t cut)
 /* Nothing of the connection is left, but what is for the screen. */
 static void forget_connection(struct session *s)
 {
-	transport_free(s->net);
-	s->net = NULL;
-	buf_clear(&s->in);
-	buf_clear(&s->out);
-	s->have_event = s->peer_closed = s->write_blocked = false;
-	s->closing_since_ns = 0;
+	transport_free(s->link->net);
+	s->link->net = NULL;
+	buf_clear(&s->link->in);
+	buf_clear(&s->link->out);
+	s->link->have_event = s->link->peer_closed = s->link->write_blocked =
+		false;
+	s->link->closing_since_ns = 0;
 	s->interrupts = 0;
-	s->opened = false;
+	s->link->opened = false;
 }
 
 void reconnect_leave(struct session *s, bool again)
@@ -102,11 +105,11 @@ void reconnect_leave(struct session *s, bool again)
 	size_t typed = again ? 0 : s->input.typed.n;
 	uint64_t cut;
 
-	if (s->opened) {
+	if (s->link->opened) {
 		cut = input_restart(
-			&s->input, again, outgoing_unsent(&s->outgoing));
+			&s->input, again, outgoing_unsent(&s->link->outgoing));
 		tell_doubts(s, cut);
-		if (s->now_ns - s->opened_ns >
+		if (s->now_ns - s->link->opened_ns >
 			(int64_t)BACKOFF_MAX_MS * 1000000)
 			backoff_reset(&s->backoff);
 	}
@@ -126,8 +129,9 @@ static void tell_attempt(struct session *s, int64_t ms)
 		snprintf(of, sizeof(of), " of %" PRIu64, max);
 	session_say(s, STYLE_ERROR,
 		"%s; connecting again in %.1f s (attempt %" PRIu64 "%s)",
-		s->err.line[0] ? s->err.line
-			       : "the server closed with 1001 (going away)",
+		s->link->err.line[0]
+			? s->link->err.line
+			: "the server closed with 1001 (going away)",
 		(double)ms / 1000, s->attempts, of);
 	snprintf(s->why_not, sizeof(s->why_not),
 		"not connected; attempt %" PRIu64 " is about to be made",
@@ -159,10 +163,10 @@ bool reconnect_again(struct session *s)
 		return false;
 	reconnect_leave(s, true);
 	tell_attempt(s, ms);
-	s->err = (struct err){ 0 };
-	s->err_said = false;
-	s->status = 0;
-	s->asked = ASKED_NOTHING;
+	s->link->err = (struct err){ 0 };
+	s->link->err_said = false;
+	s->link->status = 0;
+	s->link->asked = ASKED_NOTHING;
 	if (!wait_for_it(s, ms) && s->run_deadline.at_ns > clock_now_ns())
 		return false;
 	if (s->run_deadline.at_ns <= clock_now_ns()) {

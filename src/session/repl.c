@@ -175,7 +175,7 @@ void repl_read(struct session *s)
 			break;
 		case PROMPT_END:
 			s->input_over = s->quit = true;
-			session_finish(s, ASKED_END);
+			session_finish_all(s, ASKED_END);
 			break;
 		}
 	} while (repl_pending(s));
@@ -211,7 +211,7 @@ void repl_signal(struct session *s, int number)
 			break;
 		}
 		s->quit = true;
-		session_finish(s, ASKED_END);
+		session_finish_all(s, ASKED_END);
 		break;
 	default:
 		break;

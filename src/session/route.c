@@ -18,7 +18,7 @@ static void note_resolved(void *arg)
 {
 	struct session *s = arg;
 
-	s->stats.phases.resolved = clock_now_ns();
+	s->link->stats.phases.resolved = clock_now_ns();
 }
 
 static void note_dial(void *arg, const char *line)
@@ -91,7 +91,7 @@ static bool choose_proxy(struct session *s, const struct url *url,
 	if (!text || bypassed(c, url))
 		return true;
 	*used = true;
-	return proxy_parse(proxy, what, text, &s->err);
+	return proxy_parse(proxy, what, text, &s->link->err);
 }
 
 static void note_proxy(void *arg, char mark, const void *text, size_t len)
@@ -103,7 +103,7 @@ static void note_proxy(void *arg, char mark, const void *text, size_t len)
 
 /* --- the way --- */
 
-/* Connects, and puts a plain transport in s->net. */
+/* Connects, and puts a plain transport in s->link->net. */
 static bool dial_to(struct session *s, const struct dial_target *target,
 	struct deadline deadline)
 {
@@ -112,22 +112,24 @@ static bool dial_to(struct session *s, const struct dial_target *target,
 		.resolved = note_resolved,
 		.arg = s,
 	};
-	int fd = dial(target, deadline, &watch, s->address, &s->err);
+	int fd =
+		dial(target, deadline, &watch, s->link->address, &s->link->err);
 
 	if (fd < 0)
 		return false;
-	s->net = tcp_new(fd);
-	if (!s->net)
+	s->link->net = tcp_new(fd);
+	if (!s->link->net)
 		abort();
 	return true;
 }
 
-/* TLS over s->net. */
+/* TLS over s->link->net. */
 static bool secure(struct session *s, const struct tls_config *config,
 	const char *host, struct deadline deadline)
 {
-	s->net = tls_connect(s->net, config, host, deadline, &s->err);
-	return s->net != NULL;
+	s->link->net = tls_connect(
+		s->link->net, config, host, deadline, &s->link->err);
+	return s->link->net != NULL;
 }
 
 /* What of our TLS is for another server, too. */
@@ -152,10 +154,11 @@ static struct tls_config proxys_tls(const struct session *s)
 /* Says whose the failure is: a user may not know of the environment's proxy. */
 static bool blame_proxy(struct session *s, const struct proxy *proxy)
 {
-	const struct err why = s->err;
+	const struct err why = s->link->err;
 	char *shown = proxy_show(proxy);
 
-	err_set(&s->err, why.kind == ERR_RESOLVE ? ERR_PROXY_NAME : why.kind,
+	err_set(&s->link->err,
+		why.kind == ERR_RESOLVE ? ERR_PROXY_NAME : why.kind,
 		"proxy %.200s: %s", shown, why.line);
 	free(shown);
 	return false;
@@ -212,12 +215,13 @@ static bool through_proxy(struct session *s, const struct proxy *proxy,
 	enum proxy_result result = PROXY_REFUSED;
 
 	do {
-		transport_free(s->net);
-		s->net = NULL;
+		transport_free(s->link->net);
+		s->link->net = NULL;
 		if (!dial_proxy(s, proxy, deadline))
 			break;
 		route_cnonce(cnonce);
-		result = proxy_open(s->net, &config, &talk, deadline, &s->err);
+		result = proxy_open(
+			s->link->net, &config, &talk, deadline, &s->link->err);
 	} while (result == PROXY_AGAIN);
 	proxy_talk_release(&talk);
 	return result == PROXY_OPEN;
@@ -264,15 +268,15 @@ bool route_open(struct session *s, const struct url *url, bool home,
 
 	if (!reach(s, url, deadline))
 		return false;
-	s->stats.phases.connected = clock_now_ns();
+	s->link->stats.phases.connected = clock_now_ns();
 	if (!url->secure)
 		return true;
 	tls.ask = askpass;
 	/* A unix socket's server is called as its URL's Host field has it. */
 	if (!secure(s, &tls, url->host ? url->host : "localhost", deadline))
 		return false;
-	s->stats.phases.secured = clock_now_ns();
+	s->link->stats.phases.secured = clock_now_ns();
 	if (s->config->verbose)
-		tls_tell(s->net, tell_tls, NULL);
+		tls_tell(s->link->net, tell_tls, NULL);
 	return true;
 }

@@ -31,21 +31,36 @@ void session_fail(
 {
 	va_list args;
 
-	if (s->err.kind != ERR_NONE)
+	if (s->link->err.kind != ERR_NONE)
 		return;
 	va_start(args, format);
-	vsnprintf(s->err.line, sizeof(s->err.line), format, args);
+	vsnprintf(s->link->err.line, sizeof(s->link->err.line), format, args);
 	va_end(args);
-	s->err.kind = kind;
+	s->link->err.kind = kind;
+}
+
+unsigned session_client(const struct session *s)
+{
+	return s->clients.open > 1 ? s->link->number : 0;
+}
+
+/* Of several clients, which one a line is about. */
+static size_t name_client(const struct session *s, char *line, size_t cap)
+{
+	line[0] = 0;
+	if (!session_client(s))
+		return 0;
+	return (size_t)snprintf(line, cap, "client %u: ", session_client(s));
 }
 
 void session_say(struct session *s, enum style style, const char *format, ...)
 {
 	char line[2048];
+	size_t n = name_client(s, line, sizeof(line));
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
+	vsnprintf(line + n, sizeof(line) - n, format, args);
 	va_end(args);
 	if (s->repl)
 		printer_notice(&s->printer, style, "%s", line);
@@ -60,17 +75,54 @@ void session_finish(struct session *s, enum asked asked)
 	session_close(s, asked, s->config->close_code, s->config->close_reason);
 }
 
+void session_finish_all(struct session *s, enum asked asked)
+{
+	session_close_all(
+		s, asked, s->config->close_code, s->config->close_reason);
+}
+
+enum asked session_asked(const struct session *s)
+{
+	return s->listener >= 0 ? s->ending : s->link->asked;
+}
+
+bool session_select(struct session *s, size_t i)
+{
+	if (s->listener < 0) {
+		s->link = &s->first;
+		return i == 0;
+	}
+	s->link = i < s->clients.n ? s->clients.v[i] : &s->first;
+	return i < s->clients.n;
+}
+
+void session_close_all(
+	struct session *s, enum asked asked, uint16_t code, const char *reason)
+{
+	struct link *before = s->link;
+
+	if (asked > s->ending)
+		s->ending = asked;
+	for (size_t i = 0; session_select(s, i); i++)
+		session_close(s, asked, code, reason);
+	s->link = before;
+}
+
 void session_close(
 	struct session *s, enum asked asked, uint16_t code, const char *reason)
 {
-	if (asked > s->asked)
-		s->asked = asked;
-	if (!s->net)
+	if (asked > s->link->asked)
+		s->link->asked = asked;
+	if (!s->link->net)
 		return;
-	ws_conn_close(&s->conn, code, reason);
-	if (s->closing_since_ns == 0) {
-		s->closing_since_ns = clock_now_ns();
-		s->our_code = code;
+	if (s->link->stage != LINK_OPEN) {
+		s->link->stage_until = deadline_in_ms(0);
+		return;
+	}
+	ws_conn_close(&s->link->conn, code, reason);
+	if (s->link->closing_since_ns == 0) {
+		s->link->closing_since_ns = clock_now_ns();
+		s->link->our_code = code;
 	}
 }
 
@@ -103,42 +155,46 @@ void session_begin(struct session *s, enum ws_role role)
 		.max_frame = c->max_frame,
 	};
 
-	ws_deflate_release(&s->deflate);
-	if (s->deflate_agreed)
-		ws_deflate_init(&s->deflate, &s->params, role == WS_SERVER);
-	ws_conn_init(&s->conn, role, s->deflate_agreed ? &s->deflate : NULL);
+	ws_deflate_release(&s->link->deflate);
+	if (s->link->deflate_agreed)
+		ws_deflate_init(
+			&s->link->deflate, &s->link->params, role == WS_SERVER);
+	ws_conn_init(&s->link->conn, role,
+		s->link->deflate_agreed ? &s->link->deflate : NULL);
 	session_show_as_set(s);
-	outgoing_init(&s->outgoing, &s->conn, &s->out, &outgoing);
-	buf_clear(&s->out);
-	s->have_event = false;
-	s->net_eof = s->net_broken = false;
-	s->read_wants_write = s->write_wants_read = s->write_blocked = false;
-	s->peer_closed = s->fin_sent = s->lost_said = false;
-	s->spliced = s->pipe_full = s->unsplicable = false;
-	s->lost_why[0] = 0;
-	s->asked = ASKED_NOTHING;
-	s->closing_since_ns = s->ping_sent_ns = 0;
+	outgoing_init(
+		&s->link->outgoing, &s->link->conn, &s->link->out, &outgoing);
+	buf_clear(&s->link->out);
+	s->link->have_event = false;
+	s->link->net_eof = s->link->net_broken = false;
+	s->link->read_wants_write = s->link->write_wants_read =
+		s->link->write_blocked = false;
+	s->link->peer_closed = s->link->fin_sent = s->link->lost_said = false;
+	s->link->spliced = s->pipe_full = s->link->unsplicable = false;
+	s->link->lost_why[0] = 0;
+	s->link->asked = ASKED_NOTHING;
+	s->link->closing_since_ns = s->link->ping_sent_ns = 0;
 	s->interrupts = 0;
-	s->opened = true;
-	s->opened_ns = s->quiet_since_ns = clock_now_ns();
-	s->stats.phases.upgraded = s->opened_ns;
-	s->stats.in.wire = buf_len(&s->in);
-	s->messages_before = s->messages;
-	s->bytes_before = s->bytes_in;
-	keepalive_init(&s->keepalive, c->ping_interval_ms, c->ping_timeout_ms,
-		random_number(), s->opened_ns);
+	s->link->opened = true;
+	s->link->opened_ns = s->link->quiet_since_ns = clock_now_ns();
+	s->link->stats.phases.upgraded = s->link->opened_ns;
+	s->link->stats.in.wire = buf_len(&s->link->in);
+	s->link->messages = s->link->bytes_in = 0;
+	keepalive_init(&s->link->keepalive, c->ping_interval_ms,
+		c->ping_timeout_ms, random_number(), s->link->opened_ns);
 }
 
 /* " (TLSv1.3, permessage-deflate, subprotocol)", as far as there is any. */
 static void tell_facts(const struct session *s, char *out, size_t cap)
 {
 	char extension[WS_EXTENSION_TEXT] = "";
-	const char *facts[] = { s->net->secure, extension, s->subprotocol };
+	const char *facts[] = { s->link->net->secure, extension,
+		s->link->subprotocol };
 	size_t n = 0;
 
-	if (s->deflate_agreed && s->config->verbose)
-		ws_extension_text(extension, &s->params);
-	else if (s->deflate_agreed)
+	if (s->link->deflate_agreed && s->config->verbose)
+		ws_extension_text(extension, &s->link->params);
+	else if (s->link->deflate_agreed)
 		snprintf(extension, sizeof(extension), "permessage-deflate");
 	out[0] = 0;
 	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++)
@@ -153,6 +209,7 @@ void session_stamp(struct session *s)
 {
 	struct timespec now;
 
+	s->printer.client = session_client(s);
 	clock_gettime(CLOCK_REALTIME, &now);
 	s->printer.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	if (printer_wants_events(&s->printer))
@@ -162,10 +219,11 @@ void session_stamp(struct session *s)
 void session_show_as_set(struct session *s)
 {
 	s->stamped = s->printer.stamp || printer_wants_events(&s->printer);
-	s->whole = s->config->until || printer_wants_whole(&s->printer);
+	s->whole = s->config->until || printer_wants_whole(&s->printer) ||
+		   s->clients.several;
 	/* A message that has begun ends as it began. */
-	if (!s->conn.in_message)
-		s->conn.max_message = max_message(s);
+	if (!s->link->conn.in_message)
+		s->link->conn.max_message = max_message(s);
 }
 
 static void tell_open(struct session *s)
@@ -175,18 +233,19 @@ static void tell_open(struct session *s)
 	const struct jsonl_open open = {
 		.url = s->url,
 		.status = 101,
-		.address = s->address,
-		.tls = s->net->secure,
-		.cipher = s->net->cipher,
-		.subprotocol = s->subprotocol[0] ? s->subprotocol : NULL,
+		.address = s->link->address,
+		.tls = s->link->net->secure,
+		.cipher = s->link->net->cipher,
+		.subprotocol =
+			s->link->subprotocol[0] ? s->link->subprotocol : NULL,
 		.extensions = extensions,
-		.extensions_n = s->deflate_agreed,
+		.extensions_n = s->link->deflate_agreed,
 	};
 
 	if (!printer_wants_events(&s->printer))
 		return;
-	if (s->deflate_agreed)
-		ws_extension_text(extension, &s->params);
+	if (s->link->deflate_agreed)
+		ws_extension_text(extension, &s->link->params);
 	session_stamp(s);
 	printer_open(&s->printer, &open);
 }
@@ -195,8 +254,9 @@ static void tell_open(struct session *s)
  * signal, or of time, waits no more for a reader that doesn't read. */
 void session_flush(struct session *s)
 {
-	struct deadline deadline =
-		s->asked == ASKED_ABORT ? deadline_in_ms(0) : s->run_deadline;
+	struct deadline deadline = s->link->asked == ASKED_ABORT
+					   ? deadline_in_ms(0)
+					   : s->run_deadline;
 
 	s->cut = 0;
 	while (buf_len(&s->text) > 0 && !s->output_broken) {
@@ -216,13 +276,33 @@ void session_flush(struct session *s)
 
 void session_tell_error(struct session *s)
 {
-	if (s->err.kind == ERR_NONE || s->output_broken ||
+	if (s->link->err.kind == ERR_NONE || s->output_broken ||
 		!printer_wants_events(&s->printer))
 		return;
 	session_stamp(s);
-	printer_error(&s->printer, (int)s->err.kind, s->err.line);
+	printer_error(&s->printer, (int)s->link->err.kind, s->link->err.line);
 	if (!s->signal)
 		session_flush(s);
+}
+
+/* For -v: what came of the handshake. */
+static void tell_agreed(const struct session *s, const char *facts)
+{
+	const struct link *l = s->link;
+	char words[WS_EXTENSION_WORDS] = "messages are not compressed";
+	char phases[STATS_PHASES_TEXT];
+
+	diag_star("open: %s%s", s->config->listen ? l->address : s->url, facts);
+	if (l->deflate_agreed)
+		ws_extension_words(words, &l->params);
+	diag_star("%s", words);
+	if (l->subprotocol[0])
+		diag_star("the subprotocol is %s", l->subprotocol);
+	else if (s->config->handshake.subprotocols.n)
+		diag_star("no subprotocol of those offered was chosen");
+	stats_phases_text(&l->stats.phases, phases);
+	if (phases[0])
+		diag_star("%s", phases);
 }
 
 void session_greet(struct session *s)
@@ -235,13 +315,13 @@ void session_greet(struct session *s)
 	tell_facts(s, facts, sizeof(facts));
 	if (!s->repl || s->config->quiet) {
 		if (s->config->verbose)
-			diag_star("open: %s%s",
-				s->config->listen ? s->address : s->url, facts);
+			tell_agreed(s, facts);
 		return;
 	}
 	if (s->config->listen)
-		session_say(s, STYLE_CONTROL, "Client connected from %s%s",
-			s->address, facts);
+		session_say(s, STYLE_CONTROL, "%sonnected from %s%s",
+			session_client(s) ? "c" : "Client c", s->link->address,
+			facts);
 	else
 		session_say(
 			s, STYLE_CONTROL, "Connected to %s%s", s->url, facts);
@@ -258,18 +338,35 @@ static void stats_line(void *arg, const char *line)
 	diag_line("%s", line);
 }
 
+void session_tell_stats(struct session *s)
+{
+	uint8_t memory[STATS_JSON_ROOM];
+	struct buf out;
+
+	if (!s->config->stats)
+		return;
+	if (!s->config->stats_json) {
+		command_stats_tell(s, stats_line, NULL);
+		return;
+	}
+	buf_init(&out, memory, sizeof(memory));
+	if (command_stats_json(s, &out))
+		diag_safe(buf_head(&out), buf_len(&out));
+}
+
 void session_part(struct session *s)
 {
-	unsigned code = s->peer_closed ? s->peer_code : WS_CLOSE_ABNORMAL;
-	const char *reason = s->peer_closed ? s->peer_reason : "";
+	unsigned code =
+		s->link->peer_closed ? s->link->peer_code : WS_CLOSE_ABNORMAL;
+	const char *reason = s->link->peer_closed ? s->link->peer_reason : "";
 
 	command_stats_end(s);
 	if (s->output_broken)
 		return;
 	if (s->repl && !s->config->quiet) {
 		session_say(s, STYLE_CONTROL,
-			"Disconnected (code: %u, reason: \"%s\")", code,
-			reason);
+			"%sisconnected (code: %u, reason: \"%s\")",
+			session_client(s) ? "d" : "D", code, reason);
 	} else if (s->config->verbose) {
 		diag_star("disconnected (code: %u, reason: \"%s\")", code,
 			reason);
@@ -278,24 +375,24 @@ void session_part(struct session *s)
 		repl_hide(s);
 		session_flush(s);
 	}
-	if (s->config->stats)
-		command_stats_tell(s, stats_line, NULL);
+	session_tell_stats(s);
 }
 
 static void init_buffers(struct session *s)
 {
-	buf_init(&s->in, s->in_mem, IN_SIZE);
+	link_init(&s->first);
 	buf_init(&s->line, s->line_mem, sizeof(s->line_mem));
 	buf_init(&s->file, s->file_mem, sizeof(s->file_mem));
-	buf_init(&s->out, s->out_mem, sizeof(s->out_mem));
 	buf_init(&s->text, s->text_mem, sizeof(s->text_mem));
 }
 
 static void init_input(struct session *s, bool replaced)
 {
 	const struct config *c = s->config;
+	static const struct sends none;
 	const struct input_config input = {
-		.sends = &c->sends,
+		.sends = s->clients.several ? &none : &c->sends,
+		.sender = s->clients.several ? SENDER_SHARED : SENDER_INPUT,
 		.fd = s->repl || replaced ? -1 : 0,
 		.format = c->input,
 		.binary = c->binary,
@@ -308,6 +405,8 @@ static void init_input(struct session *s, bool replaced)
 	if (input.fd >= 0)
 		output_widen(input.fd);
 	input_init(&s->input, &input, &s->line, &s->file);
+	s->link->input = &s->input;
+	outlet_init_only(&s->link->outlet, &s->link->outgoing);
 }
 
 /* jsonl is safe for a terminal as it is; what else goes there is made so. */
@@ -339,14 +438,15 @@ static void init(struct session *s, const struct config *config)
 		(config->sends.n > 0 && !config->interactive) || config->echo;
 
 	s->config = config;
+	s->link = &s->first;
 	s->repl = terminal && isatty(0) && !replaced;
 	s->color = style_wanted(config->color, terminal);
 	s->send_binary = config->binary;
 	s->show_ping_pong = config->show_ping_pong;
 	s->idle_until = DEADLINE_NEVER;
 	s->listener = -1;
-	for (size_t i = 0; i < sizeof(s->refused) / sizeof(int); i++)
-		s->refused[i] = -1;
+	if (config->listen)
+		listen_init(s);
 	s->run_deadline = deadline_in_ms(config->timeout_ms);
 	init_buffers(s);
 	init_input(s, replaced);
@@ -363,7 +463,7 @@ static bool measure_input(struct session *s, uint64_t *total)
 	off_t at;
 
 	*total = 0;
-	if (!sends_check(&s->config->sends, total, &unknown, &s->err))
+	if (!sends_check(&s->config->sends, total, &unknown, &s->link->err))
 		return false;
 	if (s->input.standard.fd >= 0) {
 		at = lseek(0, 0, SEEK_CUR);
@@ -380,16 +480,16 @@ static bool measure_input(struct session *s, uint64_t *total)
 
 static void finish(struct session *s, struct ending *ending)
 {
-	if (s->config->until && !s->matched && s->err.kind == ERR_NONE &&
+	if (s->config->until && !s->matched && s->link->err.kind == ERR_NONE &&
 		!s->signal)
 		session_fail(s, ERR_UNMET, "no message matched --until");
 	session_tell_error(s);
 	if (!s->signal)
 		session_flush(s);
 	/* "Disconnected" has said it. */
-	if ((s->repl && s->err.kind == ERR_CLOSED) || s->err_said)
-		s->err.line[0] = 0;
-	*ending = (struct ending){ .err = s->err, .signal = s->signal };
+	if ((s->repl && s->link->err.kind == ERR_CLOSED) || s->link->err_said)
+		s->link->err.line[0] = 0;
+	*ending = (struct ending){ .err = s->link->err, .signal = s->signal };
 }
 
 void session_run(const struct config *config, struct ending *ending)
@@ -410,13 +510,11 @@ void session_run(const struct config *config, struct ending *ending)
 			life_run(s);
 	}
 	finish(s, ending);
-	transport_free(s->net);
-	ws_deflate_release(&s->deflate);
+	link_release(&s->first);
 	input_release(&s->input);
 	free(s->doubted);
 	free(s->stamp_format);
 	page_release(&s->page);
-	gather_release(&s->gather);
 	output_release(&s->output);
 	free(s->url);
 	free(s);

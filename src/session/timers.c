@@ -18,20 +18,26 @@ bool timers_output_blocked(const struct session *s)
 	       (s->pipe_full || s->cut > 0 || printer_ready(&s->printer) > 0);
 }
 
+/* Nothing more is sent to the connection. */
+static bool inputs_ended(const struct session *s)
+{
+	return input_ended(s->link->input) && input_ended(&s->input);
+}
+
 /* When the peer's silence after the input's end is long enough. */
 static struct deadline wait_deadline(const struct session *s)
 {
 	const struct config *c = s->config;
 	int64_t ms = c->wait_ms;
 
-	if (s->asked != ASKED_NOTHING || !ws_conn_may_send(&s->conn) ||
-		!input_ended(&s->input))
+	if (!s->link->net || s->link->asked != ASKED_NOTHING ||
+		!ws_conn_may_send(&s->link->conn) || !inputs_ended(s))
 		return DEADLINE_NEVER;
 	if (ms == TIME_UNSET)
 		ms = c->echo || c->listen ? TIME_INFINITE : WAIT_DEFAULT_MS;
 	if (ms == TIME_INFINITE)
 		return DEADLINE_NEVER;
-	return (struct deadline){ s->quiet_since_ns + ms * ns_per_ms };
+	return (struct deadline){ s->link->quiet_since_ns + ms * ns_per_ms };
 }
 
 /* When the other end has had time enough to end the connection. After our
@@ -40,15 +46,17 @@ static struct deadline wait_deadline(const struct session *s)
  * at the prompt wants to be elsewhere. */
 static struct deadline closing_deadline(const struct session *s)
 {
-	int64_t from = s->closing_since_ns;
-	bool wanted = s->asked == ASKED_END && !s->quit && !s->connect_asked &&
-		      !s->peer_closed && !s->conn.failed;
-	int64_t ms = s->asked == ASKED_ABORT ? ABORT_WAIT_MS : CLOSE_WAIT_MS;
+	int64_t from = s->link->closing_since_ns;
+	bool wanted = s->link->asked == ASKED_END && !s->quit &&
+		      !s->connect_asked && !s->link->peer_closed &&
+		      !s->link->conn.failed;
+	int64_t ms =
+		s->link->asked == ASKED_ABORT ? ABORT_WAIT_MS : CLOSE_WAIT_MS;
 
 	if (from == 0)
 		return DEADLINE_NEVER;
-	if (wanted && s->quiet_since_ns > from)
-		from = s->quiet_since_ns;
+	if (wanted && s->link->quiet_since_ns > from)
+		from = s->link->quiet_since_ns;
 	return (struct deadline){ from + ms * ns_per_ms };
 }
 
@@ -59,7 +67,8 @@ bool timers_closing_over(const struct session *s)
 
 static bool pinging(const struct session *s)
 {
-	return s->net && ws_conn_may_send(&s->conn) && !s->net_broken;
+	return s->link->net && ws_conn_may_send(&s->link->conn) &&
+	       !s->link->net_broken;
 }
 
 struct deadline timers_next(const struct session *s)
@@ -68,24 +77,26 @@ struct deadline timers_next(const struct session *s)
 		deadline_first(wait_deadline(s), closing_deadline(s));
 
 	if (pinging(s))
-		d = deadline_first(d, keepalive_deadline(&s->keepalive));
-	if (!s->net)
+		d = deadline_first(d, keepalive_deadline(&s->link->keepalive));
+	if (!s->link->net)
 		d = deadline_first(d, s->idle_until);
-	if (s->asked < ASKED_ENOUGH)
+	if (session_asked(s) < ASKED_ENOUGH)
 		d = deadline_first(d, s->run_deadline);
 	return deadline_first(d, meter_deadline(s));
 }
 
 static void run_wait(struct session *s)
 {
+	if (!s->link->net)
+		return;
 	/* Pongs in out don't count: pings do not extend the wait. */
 	if (timers_output_blocked(s) ||
-		(s->asked == ASKED_NOTHING && input_ended(&s->input) &&
-			outgoing_unsent(&s->outgoing) > 0))
-		s->quiet_since_ns = s->now_ns;
+		(s->link->asked == ASKED_NOTHING && inputs_ended(s) &&
+			outgoing_unsent(&s->link->outgoing) > 0))
+		s->link->quiet_since_ns = s->now_ns;
 	if (passed(s, wait_deadline(s)) ||
-		(s->config->wait_ms == 0 && s->asked == ASKED_NOTHING &&
-			input_ended(&s->input)))
+		(s->config->wait_ms == 0 && s->link->asked == ASKED_NOTHING &&
+			inputs_ended(s)))
 		session_finish(s, ASKED_END);
 }
 
@@ -93,30 +104,33 @@ static void run_wait(struct session *s)
  * the other end's close. */
 static void run_timeout(struct session *s)
 {
-	if (!passed(s, s->run_deadline) || s->asked >= ASKED_ENOUGH)
+	if (!passed(s, s->run_deadline) || session_asked(s) >= ASKED_ENOUGH)
 		return;
-	session_fail(s, ERR_TIMEOUT, "time ran out (--timeout)");
-	session_close(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
-	s->closing_since_ns = s->now_ns;
+	session_fail(s, ERR_TIMEOUT, "time ran out (--timeout)%s",
+		s->listener >= 0 && !s->link->net
+			? " while waiting for a client"
+			: "");
+	session_close_all(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
+	s->link->closing_since_ns = s->now_ns;
 }
 
 static void run_keepalive(struct session *s)
 {
-	struct keepalive *k = &s->keepalive;
+	struct keepalive *k = &s->link->keepalive;
 	uint8_t payload[KEEPALIVE_PAYLOAD];
 
 	if (!pinging(s))
 		return;
 	/* A pong may stand behind what we don't take. */
-	if (timers_output_blocked(s) || s->have_event || away(s))
+	if (timers_output_blocked(s) || s->link->have_event || away(s))
 		keepalive_excuse(k, s->now_ns);
 	if (keepalive_late(k, s->now_ns)) {
 		session_fail(s, ERR_TIMEOUT,
 			"no pong came in time (--ping-timeout)");
 		session_close(s, ASKED_ABORT, WS_CLOSE_GOING_AWAY, NULL);
 	} else if (keepalive_due(k, s->now_ns, payload) &&
-		   outgoing_control(
-			   &s->outgoing, WS_PING, payload, sizeof(payload))) {
+		   outgoing_control(&s->link->outgoing, WS_PING, payload,
+			   sizeof(payload))) {
 		keepalive_sent(k, s->now_ns);
 	}
 }

@@ -4,7 +4,6 @@
 #include "base/wipe.h"
 #include "http/body.h"
 #include "session/session.h"
-#include "session/signals.h"
 #include "ui/diag.h"
 
 #include <stdio.h>
@@ -13,18 +12,7 @@
 
 enum { BODY_SHOWN = 4096, BODY_WAIT_MS = 1000 };
 
-struct expected {
-	int (*parse)(struct http_head *, const uint8_t *, size_t);
-	const char *name, *doing;
-};
-
-static const struct expected an_answer = { http_head_response, "answer",
-	"waiting for the server's answer" };
-static const struct expected a_request = { http_head_request, "request",
-	"waiting for the client's request" };
-
-/* What speaks like this is no HTTP/1.1; what it is then, for people. */
-static const char *other_protocol(const struct buf *in)
+const char *upgrade_other_protocol(const struct buf *in)
 {
 	const uint8_t *p = buf_head(in);
 	size_t n = buf_len(in);
@@ -40,47 +28,48 @@ static const char *other_protocol(const struct buf *in)
 	return "";
 }
 
-/* Reads into s->in until there is a whole head; gives back its length, or 0
- * with s->err. */
-static size_t read_head(struct session *s, struct http_head *head,
-	const struct expected *expected, struct deadline deadline)
+/* Reads into s->link->in until there is a whole head; gives back its length, or 0
+ * with s->link->err. */
+static size_t read_head(
+	struct session *s, struct http_head *head, struct deadline deadline)
 {
 	for (;;) {
-		int len = expected->parse(
-			head, buf_head(&s->in), buf_len(&s->in));
-		size_t room = buf_room(&s->in), n;
+		int len = http_head_response(
+			head, buf_head(&s->link->in), buf_len(&s->link->in));
+		size_t room = buf_room(&s->link->in), n;
 
 		if (len > 0)
 			return (size_t)len;
 		if (len < 0) {
 			session_fail(s, ERR_HANDSHAKE,
-				"not a WebSocket %s: %s%s", expected->name,
-				head->why, other_protocol(&s->in));
+				"not a WebSocket answer: %s%s", head->why,
+				upgrade_other_protocol(&s->link->in));
 			return 0;
 		}
-		switch (transport_read_by(s->net, buf_reserve(&s->in, room),
-			room, &n, deadline, expected->doing, &s->err)) {
+		switch (transport_read_by(s->link->net,
+			buf_reserve(&s->link->in, room), room, &n, deadline,
+			"waiting for the server's answer", &s->link->err)) {
 		case IO_OK:
-			buf_commit(&s->in, n);
+			buf_commit(&s->link->in, n);
 			continue;
 		case IO_EOF:
-			if (buf_len(&s->in) == 0)
+			if (buf_len(&s->link->in) == 0)
 				session_fail(s, ERR_NO_ANSWER,
-					"the other end hung up before its %s",
-					expected->name);
+					"the other end hung up before its "
+					"answer");
 			break;
 		case IO_ERROR:
 		case IO_WANT_READ:
 		case IO_WANT_WRITE:
-			if (s->err.kind == ERR_LOST && buf_len(&s->in) == 0)
-				s->err.kind = ERR_NO_ANSWER;
-			else if (s->err.kind == ERR_LOST)
-				s->err.kind = ERR_HANDSHAKE;
+			if (s->link->err.kind == ERR_LOST &&
+				buf_len(&s->link->in) == 0)
+				s->link->err.kind = ERR_NO_ANSWER;
+			else if (s->link->err.kind == ERR_LOST)
+				s->link->err.kind = ERR_HANDSHAKE;
 			break;
 		}
 		session_fail(s, ERR_HANDSHAKE,
-			"not a WebSocket %s: the head was cut off",
-			expected->name);
+			"not a WebSocket answer: the head was cut off");
 		return 0;
 	}
 }
@@ -112,7 +101,7 @@ static const char *cause_of(const uint8_t *body, size_t len, bool secure)
 }
 
 /* Shows the first 4 KiB of a refusal's body, which follows its head in
- * s->in. */
+ * s->link->in. */
 const char *upgrade_show_body(
 	struct session *s, const struct http_head *head, size_t head_len)
 {
@@ -123,24 +112,25 @@ const char *upgrade_show_body(
 	struct err ignored;
 
 	http_body_init(&body, head);
-	buf_consume(&s->in, head_len);
+	buf_consume(&s->link->in, head_len);
 	for (;;) {
 		size_t n = http_body_take(
-			&body, buf_head(&s->in), buf_len(&s->in));
+			&body, buf_head(&s->link->in), buf_len(&s->link->in));
 
 		if (n > sizeof(shown) - len)
 			n = sizeof(shown) - len;
-		memcpy(shown + len, buf_head(&s->in), n);
+		memcpy(shown + len, buf_head(&s->link->in), n);
 		len += n;
-		buf_clear(&s->in);
+		buf_clear(&s->link->in);
 		if (body.ended || len == sizeof(shown) ||
-			transport_read_by(s->net, s->in.mem, s->in.cap, &n,
-				deadline, "reading", &ignored) != IO_OK)
+			transport_read_by(s->link->net, s->link->in.mem,
+				s->link->in.cap, &n, deadline, "reading",
+				&ignored) != IO_OK)
 			break;
-		buf_commit(&s->in, n);
+		buf_commit(&s->link->in, n);
 	}
 	diag_body(shown, len);
-	return head->status == 400 ? cause_of(shown, len, s->net->secure)
+	return head->status == 400 ? cause_of(shown, len, s->link->net->secure)
 				   : NULL;
 }
 
@@ -148,13 +138,13 @@ static void remember(struct session *s, const struct ws_agreed *agreed)
 {
 	size_t len = agreed->subprotocol.len;
 
-	if (len >= sizeof(s->subprotocol))
-		len = sizeof(s->subprotocol) - 1;
+	if (len >= sizeof(s->link->subprotocol))
+		len = sizeof(s->link->subprotocol) - 1;
 	if (len)
-		memcpy(s->subprotocol, agreed->subprotocol.p, len);
-	s->subprotocol[len] = 0;
-	s->deflate_agreed = agreed->deflate;
-	s->params = agreed->params;
+		memcpy(s->link->subprotocol, agreed->subprotocol.p, len);
+	s->link->subprotocol[len] = 0;
+	s->link->deflate_agreed = agreed->deflate;
+	s->link->params = agreed->params;
 }
 
 /* Reads the answer proper: what a 1xx says before it is of no interest. */
@@ -162,16 +152,16 @@ static size_t read_answer(
 	struct session *s, struct http_head *head, struct deadline deadline)
 {
 	for (;;) {
-		size_t len = read_head(s, head, &an_answer, deadline);
+		size_t len = read_head(s, head, deadline);
 
 		if (len == 0)
 			return 0;
 		if (s->config->verbose)
-			diag_head('<', buf_head(&s->in), len,
+			diag_head('<', buf_head(&s->link->in), len,
 				s->config->verbose > 1);
 		if (head->status >= 200 || head->status == 101)
 			return len;
-		buf_consume(&s->in, len);
+		buf_consume(&s->link->in, len);
 	}
 }
 
@@ -183,25 +173,26 @@ static bool send_request(
 
 	random_bytes(nonce, sizeof(nonce));
 	ws_handshake_key(request->key, nonce);
-	buf_clear(&s->in);
-	buf_clear(&s->out);
-	if (!ws_handshake_request(request, &s->out, &s->err))
+	buf_clear(&s->link->in);
+	buf_clear(&s->link->out);
+	if (!ws_handshake_request(request, &s->link->out, &s->link->err))
 		return false;
 	if (s->config->verbose)
-		diag_head('>', buf_head(&s->out), buf_len(&s->out),
+		diag_head('>', buf_head(&s->link->out), buf_len(&s->link->out),
 			s->config->verbose > 1);
-	sent = transport_write_by(s->net, buf_head(&s->out), buf_len(&s->out),
-		deadline, "sending the request", &s->err);
-	wipe(buf_head(&s->out), buf_len(&s->out));
-	buf_clear(&s->out);
+	sent = transport_write_by(s->link->net, buf_head(&s->link->out),
+		buf_len(&s->link->out), deadline, "sending the request",
+		&s->link->err);
+	wipe(buf_head(&s->link->out), buf_len(&s->link->out));
+	buf_clear(&s->link->out);
 	return sent;
 }
 
 void upgrade_name_timeout(struct session *s)
 {
-	if (s->err.kind == ERR_TIMEOUT &&
+	if (s->link->err.kind == ERR_TIMEOUT &&
 		s->run_deadline.at_ns <= clock_now_ns())
-		err_set(&s->err, ERR_TIMEOUT,
+		err_set(&s->link->err, ERR_TIMEOUT,
 			"time ran out (--timeout) before the connection was "
 			"open");
 }
@@ -216,70 +207,30 @@ enum upgrade_result upgrade_ask(struct session *s, struct ws_request *request,
 	*len = read_answer(s, head, deadline);
 	if (*len == 0)
 		return UPGRADE_FAILED;
-	s->status = head->status;
-	if (!ws_handshake_judge(request, head, &agreed, &s->err))
-		return s->err.kind == ERR_HTTP ? UPGRADE_ANSWERED
-					       : UPGRADE_FAILED;
+	s->link->status = head->status;
+	if (!ws_handshake_judge(request, head, &agreed, &s->link->err))
+		return s->link->err.kind == ERR_HTTP ? UPGRADE_ANSWERED
+						     : UPGRADE_FAILED;
 	remember(s, &agreed);
 	return UPGRADE_OPEN;
 }
 
 /* --- the server's side --- */
 
-static bool answer(struct session *s, const struct http_head *head,
-	struct deadline deadline)
+bool upgrade_answer(struct session *s, const struct http_head *head)
 {
+	struct link *l = s->link;
 	struct ws_agreed agreed;
 	int status;
 	bool admitted = ws_handshake_admit(
-		&s->config->handshake, head, &agreed, &status, &s->err);
-	bool fits = admitted
-			    ? ws_handshake_welcome(head, &agreed, &s->out)
-			    : ws_handshake_refuse(status, s->err.line, &s->out);
-	struct err err;
+		&s->config->handshake, head, &agreed, &status, &l->err);
 
-	if (admitted) {
-		remember(s, &agreed);
-		/* From here on the client is owed a close frame. */
-		signals_hold(s->repl);
-	}
-	if (!fits)
+	if (!(admitted ? ws_handshake_welcome(head, &agreed, &l->out)
+		       : ws_handshake_refuse(status, l->err.line, &l->out))) {
 		session_fail(s, ERR_HANDSHAKE, "the answer does not fit");
-	if (s->config->verbose)
-		diag_head('>', buf_head(&s->out), buf_len(&s->out),
-			s->config->verbose > 1);
-	if (!transport_write_by(s->net, buf_head(&s->out), buf_len(&s->out),
-		    deadline, "answering the client", &err))
-		session_fail(s, err.kind, "%s", err.line);
-	if (s->err.kind != ERR_NONE)
-		signals_release();
-	return s->err.kind == ERR_NONE;
-}
-
-bool upgrade_accept(struct session *s)
-{
-	struct deadline deadline = deadline_first(
-		deadline_in_ms(s->config->connect_timeout_ms), s->run_deadline);
-	struct http_head head;
-	size_t len;
-
-	stats_begin(&s->stats, clock_now_ns());
-	buf_clear(&s->in);
-	buf_clear(&s->out);
-	len = read_head(s, &head, &a_request, deadline);
-	if (len == 0) {
-		if (s->err.kind == ERR_HANDSHAKE &&
-			ws_handshake_refuse(400, s->err.line, &s->out))
-			transport_write_by(s->net, buf_head(&s->out),
-				buf_len(&s->out), deadline, "",
-				&(struct err){ 0 });
-		upgrade_name_timeout(s);
 		return false;
 	}
-	if (s->config->verbose)
-		diag_head('<', buf_head(&s->in), len, s->config->verbose > 1);
-	if (!answer(s, &head, deadline))
-		return false;
-	buf_consume(&s->in, len);
-	return true;
+	if (admitted)
+		remember(s, &agreed);
+	return admitted;
 }

@@ -67,6 +67,15 @@ static void put_format(const char *mark, const char *format, va_list ap)
 	errno = saved;
 }
 
+void diag_safe(const void *lines, size_t len)
+{
+	int saved = errno;
+
+	progress_erase();
+	write_all(lines, len);
+	errno = saved;
+}
+
 void diag(const char *format, ...)
 {
 	va_list ap;

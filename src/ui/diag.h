@@ -21,6 +21,9 @@ void diag_star(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A bare line, as it is formatted. */
 void diag_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Whole lines that are safe as they are, and not only for people. */
+void diag_safe(const void *lines, size_t len);
+
 /* Each line of a head (or of any text), marked: "> GET / HTTP/1.1". The
  * values of Authorization, Cookie, Set-Cookie, Proxy-Authorization and
  * Proxy-Authenticate fields are shown as *** unless secrets. */

@@ -118,7 +118,12 @@ static void begin_clip(struct printer *p, size_t at)
 
 static void begin(struct printer *p, const struct ws_event *ev)
 {
-	size_t at = 2; /* "< " */
+	char number[16] = "";
+	size_t at;
+
+	if (p->client)
+		snprintf(number, sizeof(number), "%u", p->client);
+	at = strlen(number) + 2; /* "< " */
 
 	p->state = choose_state(p, ev);
 	p->any = false;
@@ -133,6 +138,7 @@ static void begin(struct printer *p, const struct ws_event *ev)
 	begin_clip(p, at);
 	if (p->mode == PRINT_REPL) {
 		put_style(p, style_on(STYLE_INCOMING));
+		put(p, number);
 		put(p, "< ");
 		/* JSON has colours of its own. */
 		if (p->state == PRINTER_JSON)
@@ -273,10 +279,20 @@ bool printer_message(struct printer *p, const struct ws_event *ev)
 	return true;
 }
 
+/* What a jsonl object begins with. */
+static struct jsonl_mark jsonl_mark(const struct printer *p, enum jsonl_dir dir)
+{
+	return (struct jsonl_mark){
+		.time = p->time, .dir = dir, .client = p->client
+	};
+}
+
 static bool put_jsonl(struct printer *p, const struct ws_event *ev, size_t *at)
 {
+	const struct jsonl_mark mark = jsonl_mark(p, JSONL_IN);
+
 	return room(p) >= JSONL_HEAD_ROOM &&
-	       jsonl_message(p->text, PRINTER_RESERVE, p->time, ev->opcode,
+	       jsonl_write_message(p->text, PRINTER_RESERVE, &mark, ev->opcode,
 		       ev->data, ev->len, at);
 }
 
@@ -363,26 +379,32 @@ void printer_abandon(struct printer *p)
 
 void printer_open(struct printer *p, const struct jsonl_open *open)
 {
+	const struct jsonl_mark mark = jsonl_mark(p, JSONL_NO_DIR);
+
 	if (printer_wants_events(p))
-		jsonl_open(p->text, p->time, open);
+		jsonl_write_open(p->text, &mark, open);
 }
 
 void printer_control(struct printer *p, const struct ws_event *ev)
 {
+	const struct jsonl_mark mark = jsonl_mark(p, JSONL_IN);
+
 	if (!printer_wants_events(p))
 		return;
 	if (ev->type == WS_EVENT_CLOSE)
-		jsonl_close(p->text, p->time, ev->code, ev->data, ev->len);
+		jsonl_write_close(p->text, &mark, ev->code, ev->data, ev->len);
 	else
-		jsonl_control(p->text, p->time,
+		jsonl_write_control(p->text, &mark,
 			ev->type == WS_EVENT_PING ? WS_PING : WS_PONG, ev->data,
 			ev->len);
 }
 
 void printer_error(struct printer *p, int exit, const char *message)
 {
+	const struct jsonl_mark mark = jsonl_mark(p, JSONL_NO_DIR);
+
 	if (printer_wants_events(p))
-		jsonl_error(p->text, p->time, exit, message);
+		jsonl_write_error(p->text, &mark, exit, message);
 }
 
 /* A line made safe, in its style. */

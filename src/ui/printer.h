@@ -61,6 +61,8 @@ struct printer {
 	bool any;    /* a byte of this message was shown */
 	size_t held; /* bytes at text's end of an unfinished message */
 	bool split;  /* its beginning was written: text had no room for it */
+	unsigned client; /* of several, whose messages these are; 0: there is
+	                  * but one */
 };
 
 struct printer_config {

@@ -131,6 +131,7 @@ static bool take_control(struct ws_conn *c, struct buf *in, int header,
 	if (buf_len(in) < (size_t)header + len)
 		return false;
 	buf_consume(in, (size_t)header + len);
+	ws_tally_add(&c->in_frames[f->opcode], len);
 	if (f->masked)
 		ws_mask(p, p, len, f->key, 0);
 	ev->data = p;
@@ -169,6 +170,7 @@ static void begin_frame(struct ws_conn *c, const struct ws_frame *f)
 		c->inflating = f->rsv & 4;
 		c->utf8 = UTF8_START;
 	}
+	ws_tally_add(&c->in_frames[f->opcode], f->len);
 	c->frame = *f;
 	c->frame_at = 0;
 	c->in_frame = true;
@@ -362,6 +364,7 @@ static inline bool take_common(
 		(c->max_message && len > c->max_message) ||
 		(text && !utf8_valid(p + header, len)))
 		return false;
+	ws_tally_add(&c->in_frames[text ? WS_TEXT : WS_BINARY], len);
 	*ev = (struct ws_event){
 		.type = WS_EVENT_DATA,
 		.opcode = text ? WS_TEXT : WS_BINARY,

@@ -58,6 +58,20 @@ struct ws_event {
 	const char *why;       /* FAIL: a static sentence with its section */
 };
 
+/* Frames of one opcode that went one way, and the bytes of their payloads as
+ * they are on the wire: compressed ones are counted compressed. */
+struct ws_tally {
+	uint64_t frames, bytes;
+};
+
+static inline void ws_tally_add(struct ws_tally *t, uint64_t bytes)
+{
+	t->frames++;
+	t->bytes += bytes;
+}
+
+enum { WS_OPCODES = 16 };
+
 struct ws_conn {
 	enum ws_role role;
 
@@ -87,6 +101,11 @@ struct ws_conn {
 	/* where the closing handshake is */
 	bool close_received, close_sent, failed;
 	bool sending; /* between our message's first and last frame */
+
+	/* What was queued, and what came and broke no rule by its header, by
+	 * opcode. A data frame that came is counted once its header is there,
+	 * with all of its payload: ws_conn_came() says how much of it came. */
+	struct ws_tally out_frames[WS_OPCODES], in_frames[WS_OPCODES];
 };
 
 /* deflate: what was agreed on (ws_deflate_init()), or NULL; it must outlive
@@ -139,6 +158,17 @@ void ws_conn_answer(struct ws_conn *c, struct buf *out, const uint8_t key[4]);
  * frame. Nothing where a close was sent or is owed already. The code must be
  * one that may be sent. */
 void ws_conn_close(struct ws_conn *c, uint16_t code, const char *reason);
+
+/* What came so far in frames of that opcode. */
+static inline struct ws_tally ws_conn_came(
+	const struct ws_conn *c, unsigned opcode)
+{
+	struct ws_tally t = c->in_frames[opcode];
+
+	if (c->in_frame && c->frame.opcode == opcode)
+		t.bytes -= c->frame.len - c->frame_at;
+	return t;
+}
 
 /* Whether messages may still be sent. */
 static inline bool ws_conn_may_send(const struct ws_conn *c)

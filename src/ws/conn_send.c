@@ -36,6 +36,7 @@ static void commit_frame(struct ws_conn *c, struct buf *out, struct ws_frame *f,
 		ws_mask(p + header, src, len, key, 0);
 	else if (len && src != p + header)
 		memcpy(p + header, src, len);
+	ws_tally_add(&c->out_frames[f->opcode], len);
 	buf_commit(out, header + len);
 }
 
@@ -75,6 +76,7 @@ void ws_conn_send_short(struct ws_conn *c, struct buf *out,
 	size_t header;
 
 	assert(p && len <= WS_FRAME_SHORT && !c->sending);
+	ws_tally_add(&c->out_frames[opcode], len);
 	header = ws_frame_write_short(
 		p, (uint8_t)opcode, len, masked ? key : NULL);
 	if (masked)

@@ -69,4 +69,10 @@ enum { WS_EXTENSION_TEXT = 192 };
 void ws_extension_text(
 	char out[WS_EXTENSION_TEXT], const struct ws_deflate_params *params);
 
+/* "messages are compressed: the client looks back 32 KiB; the server looks
+ * back 1 KiB, never past a message's start". */
+enum { WS_EXTENSION_WORDS = 192 };
+void ws_extension_words(
+	char out[WS_EXTENSION_WORDS], const struct ws_deflate_params *params);
+
 #endif

@@ -82,7 +82,7 @@ def a_listener_says_who_connected():
         peer.eof()
         terminal.wait_for(lambda: "Disconnected" in terminal.text(), "the end")
         terminal.type("\x03")
-        equal(terminal.wait(), 130, "status")
+        equal(terminal.wait(), 0, "status")
 
 
 @test

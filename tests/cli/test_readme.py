@@ -127,7 +127,7 @@ def renamed(text, names):
 def plain(text):
     """Without what is different each time."""
     text = re.sub(r"(Sec-WebSocket-(?:Key|Accept): )\S+", r"\1...", text)
-    text = re.sub(r"Pong after [0-9.]+ ms", "Pong after ... ms", text)
+    text = re.sub(r"\b[0-9]+\.[0-9]+ ms", "... ms", text)
     return re.sub(r"[ \t]+$", "", text, flags=re.M).rstrip("\n")
 
 

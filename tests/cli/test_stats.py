@@ -61,7 +61,7 @@ def stats_of_an_open_connection():
         tally = Tally(peer)
         found = told(terminal)
         equal((found["in"], found["out"]), (side(0, 0, 0),) * 2, "at first")
-        check(not {"pings", "round trips", "end", "compression",
+        check(not {"text", "ping", "round trips", "end", "compression",
                    "TLS", "first message"} & found.keys(), found)
         check(re.fullmatch(TIME, found["TCP"]), found)
         check(re.fullmatch(TIME, found["upgrade"]), found)
@@ -92,9 +92,15 @@ def stats_of_an_open_connection():
         found = told(terminal)
         equal(found["in"], side(4, 1605, tally.sent, 1), "in")
         equal(found["out"], side(3, 12, tally.got, 2), "out")
-        equal(found["pings"], "in 1, out 3; pongs in 4, out 2", "pings")
-        check(re.fullmatch(r"3: min \S+, median \S+, p95 \S+, max \S+ ms",
-                           found["round trips"]), found)
+        for word, says in (
+                ("text", "in 3 frames (1,300 bytes), out 1 frame (7 bytes)"),
+                ("binary", "in 1 frame (5 bytes), out 2 frames (5 bytes)"),
+                ("continuation", "in 1 frame (300 bytes)"),
+                ("ping", "in 1 frame (7 bytes), out 3 frames (3 bytes)"),
+                ("pong", "in 4 frames (10 bytes), out 2 frames (14 bytes)")):
+            equal(found[word], says, word)
+        check(re.fullmatch(r"3: min \S+, median \S+, p95 \S+, p99 \S+, "
+                           r"max \S+ ms", found["round trips"]), found)
         check(re.fullmatch(TIME, found["first message"]), found)
         end(terminal, peer)
 
@@ -123,7 +129,13 @@ def stats_at_the_end_of_a_pipe():
     found = table(err.splitlines())
     equal(found["in"], side(1, 3, saw["in"], 1), "in")
     equal(found["out"], side(2, 6, saw["out"]), "out")
-    equal(found["pings"], "in 1, out 0; pongs in 0, out 1", "pings")
+    for word, says in (
+            ("text", "out 2 frames (6 bytes)"),
+            ("binary", "in 1 frame (3 bytes)"),
+            ("close", "in 1 frame (2 bytes), out 1 frame (2 bytes)"),
+            ("ping", "in 1 frame (1 byte)"),
+            ("pong", "out 1 frame (1 byte)")):
+        equal(found[word], says, word)
     equal(found["end"],
           "closed by us, answered: 1000 (normal closure)", "end")
     equal(len(found), len(err.splitlines()), "lines that are no others")
@@ -146,6 +158,7 @@ def a_long_message_is_counted():
     found = table(err.splitlines())
     # Behind it comes the close frame of 4 bytes.
     equal(found["in"], side(1, size, size + 10 + 4, 1), "in")
+    equal(found["binary"], f"in 1 frame ({size:,} bytes)", "binary")
     equal(found["end"], "closed by the other end: 1000 (normal closure)",
           "end")
 
@@ -171,7 +184,9 @@ def compression_is_told():
                              found[word])
         check(match and match[1] == f"{size:,}", found)
         check(int(match[2]) < 200, found)
-        check(f"{word} {size / int(match[2]):.2f} : 1" in
+        packed = re.search(rf"{word} 1 frame \((\d+) bytes\)",
+                           found["text"])
+        check(f"{word} {size / int(packed[1]):,.2f} : 1" in
               found["compression"], found)
 
 
@@ -201,7 +216,8 @@ def how_it_ended():
         peer.eof()
 
     for script, code, says in (
-            (error, 111, "closed by the other end: 1011 "),
+            (error, 111, "closed by the other end: 1011 (internal error): "
+                         "bad day"),
             (lose, 56, "lost, without a close frame"),
             (break_rules, 110, "closed by us: 1002 (protocol error)")):
         with Server(script) as server:

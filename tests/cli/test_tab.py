@@ -68,7 +68,7 @@ def what_a_list_shows():
         equal(words_listed(terminal, "/set json o"), ["off", "on"], "json")
         equal(words_listed(terminal, "/set time "),
               ["delta", "iso", "off", "on", "unix"], "time")
-        equal(words_listed(terminal, "/c"), ["/close", "/connect"], "/c")
+        equal(words_listed(terminal, "/c"), ["/clients", "/close", "/connect"], "/c")
         listed = words_listed(terminal, "/")
         terminal.type("/help\r")
         terminal.wait_for("Ctrl-C clears the line")

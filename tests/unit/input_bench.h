@@ -18,6 +18,7 @@ static uint8_t line_memory[65536], file_memory[4096], out_memory[131072];
 static struct buf line, file, out;
 static struct ws_conn conn;
 static struct outgoing o;
+static struct outlet to;
 static struct input in;
 static struct sends none;
 static int pipe_end = -1;
@@ -38,6 +39,8 @@ static inline void begin(struct input_config config)
 	buf_init(&out, out_memory, sizeof(out_memory));
 	ws_conn_init(&conn, WS_CLIENT, NULL);
 	outgoing_init(&o, &conn, &out, &(struct outgoing_config){ 0 });
+	outlet_init_only(&to, &o);
+	config.sender = SENDER_INPUT;
 	input_init(&in, &config, &line, &file);
 }
 
@@ -49,9 +52,9 @@ static inline void begin_lines(void)
 static inline void feed(const char *text, size_t len)
 {
 	cr_assert_eq(write(pipe_end, text, len), (ssize_t)len);
-	cr_assert_geq(input_fd(&in, &o), 0);
+	cr_assert_geq(input_fd(&in, &to), 0);
 	input_read(&in);
-	input_pump(&in, &o);
+	input_pump(&in, &to);
 }
 
 /* What was sent, one message after another: "text a|text b|"; and what the
@@ -88,11 +91,11 @@ static inline const char *run(void)
 	size_t n = 0;
 
 	do {
-		input_pump(&in, &o);
+		input_pump(&in, &to);
 		n += (size_t)snprintf(log + n, sizeof(log) - n, "%s", sent());
-		if (input_fd(&in, &o) >= 0)
+		if (input_fd(&in, &to) >= 0)
 			input_read(&in);
-	} while (input_fd(&in, &o) >= 0 || input_pump(&in, &o));
+	} while (input_fd(&in, &to) >= 0 || input_pump(&in, &to));
 	return log;
 }
 

@@ -102,7 +102,7 @@ Test(input, none_at_all)
 	for (int f = RECORD_LINES; f <= RECORD_JSONL; f++) {
 		begin((struct input_config){
 			.fd = -1, .format = (enum record_format)f });
-		cr_assert_eq(input_fd(&in, &o), -1);
+		cr_assert_eq(input_fd(&in, &to), -1);
 		cr_assert_str_eq(run(), "");
 		cr_assert(input_ended(&in));
 	}
@@ -162,8 +162,8 @@ Test(input, close_is_asked_for)
 	cr_assert(in.close_asked);
 	cr_assert_eq(in.close_code, 4000);
 	cr_assert_str_eq(in.close_reason, "b\xc3\xa9");
-	cr_assert_eq(input_fd(&in, &o), -1);
-	cr_assert_not(input_pump(&in, &o));
+	cr_assert_eq(input_fd(&in, &to), -1);
+	cr_assert_not(input_pump(&in, &to));
 	cr_assert(input_ended(&in));
 	cr_assert_eq(input_held(&in), 0);
 	connect_again(false);
@@ -189,9 +189,9 @@ Test(input, lockstep_waits_for_answers)
 	cr_assert_str_eq(sent(), "text a|");
 	cr_assert_eq(input_held(&in), 1);
 	input_heard(&in);
-	cr_assert_not(input_pump(&in, &o));
+	cr_assert_not(input_pump(&in, &to));
 	input_heard(&in);
-	cr_assert(input_pump(&in, &o));
+	cr_assert(input_pump(&in, &to));
 	cr_assert_str_eq(sent(), "text b|");
 	cr_assert_str_eq(end(), "");
 	cr_assert_not(input_ended(&in), "the last answer is waited for, too");
@@ -217,7 +217,7 @@ Test(input, lockstep_counts_messages)
 	feed(lines, sizeof(lines) - 1);
 	cr_assert_str_eq(sent(), "ping |pong |text a|");
 	connect_again(true);
-	cr_assert(input_pump(&in, &o));
+	cr_assert(input_pump(&in, &to));
 	cr_assert_str_eq(sent(), "ping |text b|");
 	input_heard(&in);
 	cr_assert_str_eq(end(), "");
@@ -256,18 +256,18 @@ Test(input, held_is_what_was_read_and_did_not_go)
 	/* Room for a part of the record. */
 	cr_assert_not_null(buf_reserve(&out, full));
 	buf_commit(&out, full);
-	cr_assert_eq(input_fd(&in, &o), -1, "what it gave was not written");
+	cr_assert_eq(input_fd(&in, &to), -1, "what it gave was not written");
 	in.config.keep = false;
 	feed(record, sizeof(record));
 	cr_assert_eq(input_held(&in), 1);
 	cr_assert(input_busy(&in));
-	cr_assert_eq(input_fd(&in, &o), -1, "a record is under way");
+	cr_assert_eq(input_fd(&in, &to), -1, "a record is under way");
 	buf_clear(&out);
-	cr_assert(input_pump(&in, &o));
+	cr_assert(input_pump(&in, &to));
 	cr_assert_not(input_busy(&in));
 	cr_assert_eq(input_held(&in), 0);
 	in.config.keep = true;
-	cr_assert_eq(input_fd(&in, &o), -1);
+	cr_assert_eq(input_fd(&in, &to), -1);
 	buf_clear(&out);
 	feed("b\nc", 3);
 	cr_assert_eq(input_held(&in), 1);
@@ -275,7 +275,7 @@ Test(input, held_is_what_was_read_and_did_not_go)
 	conn.owes_close = true;
 	cr_assert_eq(write(pipe_end, "\nd\ne", 4), 4);
 	input_read(&in);
-	cr_assert_not(input_pump(&in, &o));
+	cr_assert_not(input_pump(&in, &to));
 	cr_assert_eq(input_held(&in), 3);
 }
 
@@ -289,12 +289,12 @@ Test(input, read_only_where_it_leads_on)
 	conn.owes_close = true;
 	for (size_t n = 0; n < sizeof(line_memory); n += sizeof(block))
 		feed(block, sizeof(block));
-	cr_assert_eq(input_fd(&in, &o), -1);
+	cr_assert_eq(input_fd(&in, &to), -1);
 	cr_assert_eq(input_held(&in), sizeof(line_memory));
 	begin_lines();
 	feed("\xff\n", 2);
 	cr_assert_eq(in.err.kind, ERR_INPUT);
-	cr_assert_eq(input_fd(&in, &o), -1);
+	cr_assert_eq(input_fd(&in, &to), -1);
 }
 
 /* --- the next connection --- */
@@ -307,7 +307,7 @@ Test(input, a_listener_s_next_client_gets_whole_records)
 	feed("kept\nand more\n", 14);
 	buf_clear(&out);
 	connect_again(false);
-	input_pump(&in, &o);
+	input_pump(&in, &to);
 	cr_assert_str_eq(sent(), "text kept|text and more|");
 }
 
@@ -325,7 +325,7 @@ Test(input, typed_lines)
 	begin((struct input_config){ .fd = -1, .open_ended = true });
 	type("hello", false);
 	cr_assert(input_busy(&in));
-	input_pump(&in, &o);
+	input_pump(&in, &to);
 	cr_assert_not(input_busy(&in));
 	cr_assert_str_eq(sent(), "text hello|");
 	type("\xff", true);
@@ -337,7 +337,7 @@ Test(input, typed_lines)
 	connect_again(false);
 	cr_assert_not(input_busy(&in));
 	type("\xff", false);
-	input_pump(&in, &o);
+	input_pump(&in, &to);
 	cr_assert_eq(in.err.kind, ERR_INPUT);
 	cr_assert_not(input_busy(&in));
 	cr_assert_eq(input_held(&in), 0);
@@ -368,7 +368,7 @@ Test(input, behind_a_fault_what_is_typed_goes_on)
 	begin((struct input_config){ .fd = -1, .open_ended = true });
 	type("\xff", false);
 	type("fine", false);
-	input_pump(&in, &o);
+	input_pump(&in, &to);
 	cr_assert_eq(in.err.kind, ERR_INPUT);
 	input_forgive(&in);
 	cr_assert_eq(in.err.kind, ERR_NONE);

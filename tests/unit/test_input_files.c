@@ -70,7 +70,7 @@ Test(input_files, execute_replaces_standard_input)
 	cr_assert_eq(input_held(&in), 3);
 	cr_assert(input_busy(&in));
 	cr_assert_not(input_ended(&in));
-	cr_assert(input_pump(&in, &o));
+	cr_assert(input_pump(&in, &to));
 	cr_assert_str_eq(sent(), "binary a|binary |binary c|");
 	cr_assert(input_ended(&in));
 	/* Each connection gets them. */
@@ -127,9 +127,9 @@ Test(input_files, broken_off_in_the_middle)
 	write_file(0, text, sizeof(text));
 	sends_add(&list, true, path(0));
 	begin_list(-1);
-	input_pump(&in, &o);
+	input_pump(&in, &to);
 	input_read(&in);
-	input_pump(&in, &o);
+	input_pump(&in, &to);
 	cr_assert_gt(buf_len(&out), 0);
 	cr_assert_eq(input_held(&in), 1);
 	connect_again(true);
@@ -165,7 +165,7 @@ Test(input_files, faults)
 		cr_assert(strstr(in.err.line, cases[i].path));
 		cr_assert(input_ended(&in));
 		cr_assert_geq(input_held(&in), 1);
-		cr_assert_eq(input_fd(&in, &o), -1);
+		cr_assert_eq(input_fd(&in, &to), -1);
 		input_release(&in);
 		sends_release(&list);
 	}
@@ -256,12 +256,12 @@ Test(input_files, standard_input_broken_off)
 	set_stdin(text);
 	sends_add(&list, true, "-");
 	begin_list(-1);
-	input_pump(&in, &o);
-	cr_assert_eq(input_fd(&in, &o), 0);
+	input_pump(&in, &to);
+	cr_assert_eq(input_fd(&in, &to), 0);
 	cr_assert_eq(input_restart(&in, true, 0), 0);
-	input_pump(&in, &o);
+	input_pump(&in, &to);
 	input_read(&in);
-	input_pump(&in, &o);
+	input_pump(&in, &to);
 	cr_assert_gt(buf_len(&out), 0);
 	cr_assert_eq(input_restart(&in, true, 0), 1);
 	cr_assert_eq(input_restart(&in, true, 0), 0);
@@ -309,8 +309,8 @@ static const char *run_typed(void)
 	size_t n = 0;
 
 	do {
-		input_pump(&in, &o);
-		if (input_fd(&in, &o) >= 0)
+		input_pump(&in, &to);
+		if (input_fd(&in, &to) >= 0)
 			input_read(&in);
 		n += (size_t)sprintf(log + n, "%s", sent());
 		if (in.err.kind != ERR_NONE) {
@@ -362,8 +362,8 @@ Test(input_files, typed_long_bad_text_is_left_unfinished)
 	type_file(0, false);
 	for (int i = 0; in.err.kind == ERR_NONE; i++) {
 		cr_assert_lt(i, 10);
-		input_pump(&in, &o);
-		if (input_fd(&in, &o) >= 0)
+		input_pump(&in, &to);
+		if (input_fd(&in, &to) >= 0)
 			input_read(&in);
 	}
 	input_forgive(&in);

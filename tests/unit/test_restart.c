@@ -248,6 +248,7 @@ static uint8_t out_memory[OUT], file_memory[64];
 static struct buf line, file, out;
 static struct ws_conn conn;
 static struct outgoing o;
+static struct outlet to;
 static struct input in;
 static int fds[2];
 static size_t written, in_pipe;
@@ -258,6 +259,7 @@ static void connect_again(void)
 	buf_clear(&out);
 	ws_conn_init(&conn, WS_CLIENT, NULL);
 	outgoing_init(&o, &conn, &out, &(struct outgoing_config){ 0 });
+	outlet_init_only(&to, &o);
 	peer.wire_len = peer.len = peer.sends = 0;
 	peer.inside = false;
 }
@@ -281,7 +283,7 @@ static void write_pipe(size_t cap)
 static void read_pipe(void)
 {
 	uint64_t before = in.taken;
-	int fd = input_fd(&in, &o);
+	int fd = input_fd(&in, &to);
 
 	cr_assert(fd < 0 || !in.config.keep || buf_len(&out) == 0);
 	if (fd < 0 || (in_pipe == 0 && fds[1] >= 0))
@@ -349,7 +351,7 @@ static void step(size_t cap)
 		break;
 	case 3:
 	case 4:
-		input_pump(&in, &o);
+		input_pump(&in, &to);
 		break;
 	case 5:
 	case 6:
@@ -371,6 +373,7 @@ static void begin(size_t cap, size_t n_sends, uint64_t lockstep)
 		.format = format,
 		.keep = again,
 		.lockstep = lockstep,
+		.sender = SENDER_INPUT,
 	};
 
 	draw_stream(format, cap);
@@ -382,6 +385,7 @@ static void begin(size_t cap, size_t n_sends, uint64_t lockstep)
 	buf_init(&file, file_memory, sizeof(file_memory));
 	buf_init(&out, out_memory, sizeof(out_memory));
 	peer.next = peer.raw = 0;
+	outlet_init_only(&to, &o);
 	input_init(&in, &config, &line, &file);
 	connect_again();
 }

@@ -1,0 +1,80 @@
+#include "session/command_clients.h"
+
+#include "session/session.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_listener(struct session *s, const char *name)
+{
+	if (s->listener >= 0)
+		return true;
+	session_say(s, STYLE_ERROR,
+		"/%s: there are clients only where wstap listens (-l)", name);
+	return false;
+}
+
+static const char *mark_of(const struct clients *c, const struct link *l)
+{
+	return c->to_all || l == c->to ? "*" : " ";
+}
+
+static void tell_client(struct session *s, const struct link *l)
+{
+	int64_t open_s = (s->now_ns - l->opened_ns) / 1000000000;
+
+	session_say(s, STYLE_PLAIN,
+		"%s %3u  %-24s %4" PRId64 ":%02d  in %" PRIu64 ", out %" PRIu64
+		"%s%s",
+		mark_of(&s->clients, l), l->number, l->address, open_s / 60,
+		(int)(open_s % 60), l->messages, l->outgoing.messages,
+		l->subprotocol[0] ? "  " : "", l->subprotocol);
+}
+
+void command_clients(struct session *s, const char *args)
+{
+	const struct clients *c = &s->clients;
+	unsigned told = 0;
+
+	(void)args;
+	if (!is_listener(s, "clients"))
+		return;
+	/* Each line is ours, and of no client. */
+	s->link = &s->first;
+	for (size_t i = 0; i < c->n; i++) {
+		if (!c->v[i]->opened)
+			continue;
+		tell_client(s, c->v[i]);
+		told++;
+	}
+	if (!told)
+		session_say(s, STYLE_PLAIN, "no client is connected");
+}
+
+void command_to(struct session *s, const char *args)
+{
+	char *end;
+	unsigned long number = strtoul(args, &end, 10);
+
+	if (!is_listener(s, "to"))
+		return;
+	if (strcmp(args, "all") == 0)
+		number = 0;
+	else if (end == args || *end || number == 0 || number > UINT32_MAX)
+		number = ULONG_MAX;
+	s->link = &s->first;
+	if (number == ULONG_MAX || !listen_to(s, (unsigned)number))
+		session_say(s, STYLE_ERROR,
+			"/to %s: no such client (/clients lists them; /to all)",
+			args);
+	else if (number == 0)
+		session_say(s, STYLE_PLAIN,
+			"What is typed goes to all clients from now on.");
+	else
+		session_say(s, STYLE_PLAIN,
+			"What is typed goes to client %lu from now on.",
+			number);
+}

@@ -1,0 +1,14 @@
+#ifndef WSTAP_SESSION_COMMAND_CLIENTS_H
+#define WSTAP_SESSION_COMMAND_CLIENTS_H
+
+struct session;
+
+/* The commands of a listener, each as in the table of session/command.c. */
+
+/* "/clients": who is there; the one that the input goes to is marked. */
+void command_clients(struct session *s, const char *args);
+
+/* "/to 2": what is typed goes to client 2; "/to all": to all of them. */
+void command_to(struct session *s, const char *args);
+
+#endif

@@ -1,0 +1,206 @@
+#include "session/serve.h"
+
+#include "net/tcp.h"
+#include "session/session.h"
+#include "session/upgrade.h"
+#include "ui/diag.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAVE_MS = 2000 };
+
+static void enter(
+	struct session *s, enum link_stage stage, enum io_status wants)
+{
+	s->link->stage = stage;
+	s->link->stage_wants = wants;
+}
+
+static struct deadline set_up_deadline(const struct session *s)
+{
+	return deadline_in_ms(s->config->connect_timeout_ms);
+}
+
+/* It is over, before it was a WebSocket. */
+static bool drop(struct session *s)
+{
+	transport_free(s->link->net);
+	s->link->net = NULL;
+	return true;
+}
+
+void serve_begin(struct session *s, int fd, int refusal)
+{
+	struct link *l = s->link;
+
+	l->net = tcp_new(fd);
+	if (!l->net)
+		abort();
+	l->refusal = refusal;
+	l->stage_until = set_up_deadline(s);
+	stats_begin(&l->stats, clock_now_ns());
+	enter(s, LINK_REQUEST, IO_WANT_READ);
+}
+
+/* Reads what is there into `in`, once. */
+static enum io_status read_once(struct session *s, struct err *err)
+{
+	struct link *l = s->link;
+	size_t room = buf_room(&l->in), n = 0;
+	enum io_status status = transport_read(
+		l->net, buf_reserve(&l->in, room), room, &n, err);
+
+	if (status == IO_OK)
+		buf_commit(&l->in, n);
+	return status;
+}
+
+/* What the client is owed for what it said. */
+static void answer(struct session *s, const struct http_head *head, size_t len)
+{
+	struct link *l = s->link;
+	bool admitted = false;
+
+	if (s->config->verbose && !l->refusal)
+		diag_head('<', buf_head(&l->in), len, s->config->verbose > 1);
+	if (l->refusal)
+		ws_handshake_refuse(l->refusal,
+			"another client is being served; try later", &l->out);
+	else
+		admitted = upgrade_answer(s, head);
+	if (s->config->verbose && !l->refusal)
+		diag_head('>', buf_head(&l->out), buf_len(&l->out),
+			s->config->verbose > 1);
+	if (!admitted)
+		l->refusal = l->refusal ? l->refusal : 400;
+	buf_consume(&l->in, len);
+	enter(s, LINK_ANSWER, IO_WANT_WRITE);
+}
+
+static bool step_request(struct session *s)
+{
+	struct link *l = s->link;
+	struct http_head head;
+	struct err err = { 0 };
+	enum io_status status;
+	int len;
+
+	status = read_once(s, &err);
+	len = http_head_request(&head, buf_head(&l->in), buf_len(&l->in));
+	if (len > 0) {
+		answer(s, &head, (size_t)len);
+		return true;
+	}
+	if (len < 0) {
+		session_fail(s, ERR_HANDSHAKE, "not a WebSocket request: %s%s",
+			head.why, upgrade_other_protocol(&l->in));
+		ws_handshake_refuse(400, l->err.line, &l->out);
+		l->refusal = 400;
+		enter(s, LINK_ANSWER, IO_WANT_WRITE);
+		return true;
+	}
+	switch (status) {
+	case IO_OK:
+		return true;
+	case IO_WANT_READ:
+	case IO_WANT_WRITE:
+		l->stage_wants = status;
+		return false;
+	case IO_EOF:
+	case IO_ERROR:
+		break;
+	}
+	if (!l->refusal && buf_len(&l->in) == 0)
+		session_fail(s, ERR_NO_ANSWER,
+			"the other end hung up before its request");
+	else if (!l->refusal)
+		session_fail(s, ERR_HANDSHAKE,
+			"not a WebSocket request: the head was cut off");
+	return drop(s);
+}
+
+static bool step_answer(struct session *s)
+{
+	struct link *l = s->link;
+
+	while (buf_len(&l->out) > 0) {
+		struct err err = { 0 };
+		size_t n = 0;
+		enum io_status status = transport_write(
+			l->net, buf_head(&l->out), buf_len(&l->out), &n, &err);
+
+		switch (status) {
+		case IO_OK:
+			buf_consume(&l->out, n);
+			continue;
+		case IO_WANT_READ:
+		case IO_WANT_WRITE:
+			l->stage_wants = status;
+			return false;
+		case IO_EOF:
+		case IO_ERROR:
+			break;
+		}
+		session_fail(s, err.kind, "%s", err.line);
+		return drop(s);
+	}
+	if (!l->refusal) {
+		enter(s, LINK_OPEN, IO_OK);
+		return true;
+	}
+	transport_shutdown(l->net);
+	l->stage_until = deadline_in_ms(LEAVE_MS);
+	enter(s, LINK_LEAVING, IO_WANT_READ);
+	return true;
+}
+
+/* Reads and forgets what a refused client still sends: closing at once would
+ * make the system take the answer back. */
+static bool step_leaving(struct session *s)
+{
+	struct err ignored = { 0 };
+
+	buf_clear(&s->link->in);
+	switch (read_once(s, &ignored)) {
+	case IO_OK:
+		return true;
+	case IO_WANT_READ:
+	case IO_WANT_WRITE:
+		return false;
+	case IO_EOF:
+	case IO_ERROR:
+		break;
+	}
+	return drop(s);
+}
+
+/* It had its time. */
+static bool run_out(struct session *s)
+{
+	if (s->link->stage != LINK_LEAVING && !s->link->refusal &&
+		s->ending == ASKED_NOTHING)
+		session_fail(s, ERR_TIMEOUT,
+			"time ran out (--connect-timeout) while waiting for "
+			"the client's request");
+	return drop(s);
+}
+
+bool serve_step(struct session *s)
+{
+	if (s->link->stage_until.at_ns <= s->now_ns)
+		return run_out(s);
+	switch (s->link->stage) {
+	case LINK_TLS:
+	case LINK_REQUEST:
+		return step_request(s);
+	case LINK_ANSWER:
+		return step_answer(s);
+	case LINK_LEAVING:
+		return step_leaving(s);
+	case LINK_OPEN:
+		break;
+	}
+	return false;
+}
