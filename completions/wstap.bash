@@ -136,6 +136,16 @@ _wstap()
 		_wstap_offer -W 'auto always never' -- "$cur"
 		return
 		;;
+	--record)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
+	--replay)
+		compopt -o filenames 2>/dev/null
+		_wstap_offer -f -- "$cur"
+		return
+		;;
 	-h | --help)
 		[[ $cur != -* ]] &&
 			_wstap_offer -W 'connect TLS messages protocol display debug other commands exit all' -- "$cur"
@@ -166,7 +176,11 @@ _wstap()
 	--ping-timeout | \
 	--max-frame | \
 	--max-message | \
-	--hex-max)
+	--hex-max | \
+	--trace-bytes | \
+	--replay-speed | \
+	--replay-ignore | \
+	--misbehave)
 		return
 		;;
 	esac
@@ -250,7 +264,17 @@ _wstap()
 		-v --verbose
 		-q --quiet
 		--no-progress
+		--trace
+		--trace-bytes
+		--record
+		--record-secrets
+		--replay
+		--replay-speed
+		--replay-check
+		--replay-ignore
 		--stats
+		--ping
+		--misbehave
 		-h --help
 		-V --version
 		' -- "$cur"

@@ -14,7 +14,7 @@
 
 const struct exit_row exits[] = {
 	{ "0", "the connection ended as asked" },
-	{ "1", "no message matched --until" },
+	{ "1", "--until unmet, a ping lost, or --replay-check: differences" },
 	{ "2", "usage: an option, a value or a missing URL" },
 	{ "3", "the URL is wrong" },
 	{ "5", "the proxy's name was not found" },

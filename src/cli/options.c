@@ -331,5 +331,7 @@ void options_release(struct config *config)
 	sends_release(&config->sends);
 	until_free(config->until);
 	config->until = NULL;
+	ignore_free(config->replay_ignore);
+	config->replay_ignore = NULL;
 	value_forget(config);
 }

@@ -42,12 +42,16 @@ static const struct option_row connect_rows[] = {
 		       "address\n"
 		       "is written in brackets.\n"
 		       "Port 0 picks a free one.\n"
+		       ".Ql unix:/path\n"
+		       "is a socket of the local domain.\n"
 		       "The address is told on standard error.\n"
 		       "Clients are served until a signal ends it: at the "
 		       "prompt 64 at a\n"
 		       "time, otherwise one after another; one more gets a "
 		       "503\n"
-		       ".Pq Fl -max-clients .\n" },
+		       ".Pq Fl -max-clients .\n"
+		       "See\n"
+		       ".Sx LISTENING .\n" },
 
 	{ "connect", 0, "max-clients", NUMBER(max_clients), .arg = "N",
 		.help = "with -l, serve at most N clients at a time",
@@ -91,7 +95,8 @@ static const struct option_row connect_rows[] = {
 	{ "connect", 'H', "header", LIST(handshake.headers),
 		.arg = "'Name: value'", .from_file = true,
 		.check = value_check_header, .secret = value_secret_header,
-		.common = true, .help = "add a header to the request",
+		.common = true,
+		.help = "add a header to the request, or the answer (-l)",
 		.man = "Add a header to the request, or replace a default "
 		       "one.\n"
 		       ".Ql Name:\\&\n"
@@ -103,7 +108,10 @@ static const struct option_row connect_rows[] = {
 		       "each line of the file is a header, and\n"
 		       ".Ql @-\n"
 		       "reads them from standard input.\n"
-		       "Can be given many times.\n" },
+		       "Can be given many times.\n"
+		       "With\n"
+		       ".Fl l\n"
+		       "it is the answer that they are added to.\n" },
 
 	{ "connect", 's', "subprotocol", SPECIAL(value_subprotocols),
 		.arg = "NAME", .repeats = true, .common = true,
@@ -123,7 +131,11 @@ static const struct option_row connect_rows[] = {
 		.man = "Send this\n"
 		       ".Li Origin\n"
 		       "header, as a page from there would.\n"
-		       "None is sent otherwise.\n" },
+		       "None is sent otherwise.\n"
+		       "With\n"
+		       ".Fl l ,\n"
+		       "clients of this origin are let in and no others, which "
+		       "get a 403.\n" },
 
 	{ "connect", 0, "host", STRING(handshake.host), .arg = "NAME",
 		.check = ws_handshake_check_value, .complete = "host",
@@ -181,7 +193,11 @@ static const struct option_row connect_rows[] = {
 		       ".Fl u\n"
 		       "and\n"
 		       ".Fl -bearer\n"
-		       "the last one counts.\n" },
+		       "the last one counts.\n"
+		       "With\n"
+		       ".Fl l ,\n"
+		       "either is demanded of clients: who does not give it "
+		       "gets a 401.\n" },
 
 	{ "connect", 0, "bearer", SPECIAL(value_bearer), .arg = "TOKEN",
 		.from_file = true, .secret = value_secret_any,

@@ -28,7 +28,13 @@ static const struct option_row tls_rows[] = {
 		.help = "trust the authorities in FILE and no others",
 		.man = "Trust the certificate authorities in\n"
 		       ".Ar FILE\n"
-		       "(PEM), and not those of the system.\n" },
+		       "(PEM), and not those of the system.\n"
+		       "With\n"
+		       ".Fl l\n"
+		       "and\n"
+		       ".Fl -cert ,\n"
+		       "demand of each client a certificate that one of them "
+		       "signed.\n" },
 
 	{ "TLS", 0, "capath", STRING(tls.ca_dir), .arg = "DIR",
 		.complete = "file",
@@ -42,12 +48,16 @@ static const struct option_row tls_rows[] = {
 		       "those of both.\n" },
 
 	{ "TLS", 0, "cert", STRING(tls.cert), .arg = "FILE", .complete = "file",
-		.help = "show the server the certificate in FILE",
+		.help = "show the other end the certificate in FILE",
 		.man = "Show the server the certificate in\n"
 		       ".Ar FILE :\n"
 		       "PEM, with what is between it and the authority behind "
 		       "it,\n"
-		       "or PKCS#12.\n" },
+		       "or PKCS#12.\n"
+		       "With\n"
+		       ".Fl l ,\n"
+		       "clients are shown it: it makes the listener\n"
+		       ".Li wss .\n" },
 
 	{ "TLS", 0, "key", STRING(tls.key), .arg = "FILE", .complete = "file",
 		.help = "the key of --cert, where that has none in it",

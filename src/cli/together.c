@@ -114,6 +114,32 @@ static bool check_deflate(const struct config *config, struct err *err)
 	return true;
 }
 
+/* At the listening end there is no TLS without a certificate. */
+static bool check_certificate(const struct config *config, struct err *err)
+{
+	const struct tls_config *tls = &config->tls;
+	const char *option = tls->key               ? "--key"
+			     : tls->ca_file         ? "--ca"
+			     : tls->ca_dir          ? "--capath"
+			     : tls->passphrase      ? "--passphrase"
+			     : tls->min || tls->max ? "--tls-min, --tls-max"
+			     : tls->ciphers         ? "--ciphers"
+						    : NULL;
+
+	if (!config->listen || tls->cert)
+		return true;
+	if (strncmp(config->listen, "wss+unix:", 9) == 0)
+		return err_set(err, ERR_USAGE,
+			"-l %s: TLS needs a certificate (--cert)",
+			config->listen);
+	if (option)
+		return err_set(err, ERR_USAGE,
+			"%s and -l: without a certificate (--cert) there is no "
+			"TLS",
+			option);
+	return true;
+}
+
 static bool check_tls(const struct config *config, struct err *err)
 {
 	enum tls_version min = config->tls.min, max = config->tls.max;
@@ -127,9 +153,95 @@ static bool check_tls(const struct config *config, struct err *err)
 	return true;
 }
 
+/* What --ping can't be together with: it reads and sends no messages, and shows
+ * none. NULL: nothing. */
+static const char *no_ping_with(const struct config *config)
+{
+	const struct {
+		bool given;
+		const char *option;
+	} others[] = {
+		{ config->listen != NULL, "-l" },
+		{ config->sends.n > 0 && config->sends.v[0].file, "-f" },
+		{ config->sends.n > 0, "-x" },
+		{ config->interactive, "-i" },
+		{ config->echo, "-e" },
+		{ config->input != RECORD_LINES, "-I" },
+		{ config->replay != NULL, "--replay" },
+		{ config->output != RECORD_LINES, "-O" },
+		{ config->lockstep > 0, "--lockstep" },
+		{ config->max_messages > 0, "-m" },
+		{ config->until != NULL, "--until" },
+		{ config->wait_ms != TIME_UNSET, "-w" },
+		{ config->hex, "-X" },
+		{ config->json, "-j" },
+		{ config->time, "-T" },
+		{ config->reconnect, "--reconnect" },
+		{ config->ping_interval_ms == TIME_INFINITE,
+			"--ping-interval inf" },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (others[i].given)
+			return others[i].option;
+	return NULL;
+}
+
+static bool check_ping(const struct config *config, struct err *err)
+{
+	const char *option = config->ping ? no_ping_with(config) : NULL;
+
+	if (!option)
+		return true;
+	return err_set(err, ERR_USAGE,
+		"--ping and %s: it only pings, on one connection "
+		"(wstap --help debug)",
+		option);
+}
+
+static bool check_trace(const struct config *config, struct err *err)
+{
+	if (config->trace_bytes > TRACE_BYTES_MAX)
+		return err_set(err, ERR_USAGE,
+			"--trace-bytes: at most 1M (wstap --help debug)");
+	return true;
+}
+
+static bool check_misbehave(const struct config *config, struct err *err)
+{
+	return !config->misbehave.n || config->listen ||
+	       err_set(err, ERR_USAGE,
+		       "--misbehave: only a listener misbehaves, with -l "
+		       "(wstap --help debug)");
+}
+
+static bool check_replay(const struct config *config, struct err *err)
+{
+	const char *option = config->replay_check    ? "--replay-check"
+			     : config->replay_ignore ? "--replay-ignore"
+						     : NULL;
+
+	if (option && !config->replay)
+		return err_set(err, ERR_USAGE,
+			"%s: there is no --replay FILE (wstap --help debug)",
+			option);
+	if (config->replay_ignore && !config->replay_check)
+		return err_set(err, ERR_USAGE,
+			"--replay-ignore: there is no --replay-check that it "
+			"could be for");
+	if (config->record && config->replay &&
+		strcmp(config->record, config->replay) == 0)
+		return err_set(err, ERR_USAGE,
+			"--record and --replay: two files are needed");
+	return true;
+}
+
 bool together_check(const struct config *config, struct err *err)
 {
 	return check_ends(config, err) && check_clients(config, err) &&
 	       check_stdin(config, err) && check_messages(config, err) &&
-	       check_deflate(config, err) && check_tls(config, err);
+	       check_deflate(config, err) && check_tls(config, err) &&
+	       check_certificate(config, err) && check_replay(config, err) &&
+	       check_ping(config, err) && check_misbehave(config, err) &&
+	       check_trace(config, err);
 }

@@ -434,12 +434,19 @@ bool value_close(struct config *config, const char *what, const char *arg,
 
 bool value_check_listen(const char *what, const char *value, struct err *err)
 {
+	const char *path = dial_listen_path(value);
 	struct hostport any;
 
+	if (path && *path)
+		return true;
+	if (path)
+		return err_set(err, ERR_USAGE,
+			"%s %s: no path is given (try unix:/path/to/socket)",
+			what, value);
 	if (!hostport_parse(&any, value))
 		return err_set(err, ERR_USAGE,
 			"%s %s: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
-			"[::1]:8080)",
+			"[::1]:8080), nor unix:/path",
 			what, value);
 	return true;
 }

@@ -277,9 +277,9 @@ static void put_timings(struct jsonput *j, const struct har_times *t)
 
 size_t har_entry_room(const struct har_entry *e)
 {
-	/* What a byte becomes at most: twice an escape, as a cookie's comes in
-	 * its field, too; or half of a pair that is empty. */
-	enum { FIXED = 1024, EACH = 16 };
+	/* What a byte becomes at most, on average: an escape, twice, and half
+	 * of a pair ("\x01&" of a query). */
+	enum { FIXED = 1024, EACH = 20 };
 
 	return FIXED +
 	       EACH * (whole(e->url).len + whole(e->address).len +

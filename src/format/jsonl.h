@@ -94,49 +94,6 @@ bool jsonl_write_open(struct buf *out, const struct jsonl_mark *mark,
 bool jsonl_write_error(struct buf *out, const struct jsonl_mark *mark, int exit,
 	const char *message);
 
-/* The same for those who write only what comes in. */
-
-static inline bool jsonl_message(struct buf *out, size_t spare,
-	const char *time, enum ws_opcode opcode, const uint8_t *data,
-	size_t len, size_t *at)
-{
-	const struct jsonl_mark mark = { .time = time, .dir = JSONL_IN };
-
-	return jsonl_write_message(out, spare, &mark, opcode, data, len, at);
-}
-
-static inline bool jsonl_control(struct buf *out, const char *time,
-	enum ws_opcode opcode, const uint8_t *data, size_t len)
-{
-	const struct jsonl_mark mark = { .time = time, .dir = JSONL_IN };
-
-	return jsonl_write_control(out, &mark, opcode, data, len);
-}
-
-static inline bool jsonl_close(struct buf *out, const char *time, uint16_t code,
-	const uint8_t *reason, size_t len)
-{
-	const struct jsonl_mark mark = { .time = time, .dir = JSONL_IN };
-
-	return jsonl_write_close(out, &mark, code, reason, len);
-}
-
-static inline bool jsonl_open(
-	struct buf *out, const char *time, const struct jsonl_open *open)
-{
-	const struct jsonl_mark mark = { .time = time };
-
-	return jsonl_write_open(out, &mark, open);
-}
-
-static inline bool jsonl_error(
-	struct buf *out, const char *time, int exit, const char *message)
-{
-	const struct jsonl_mark mark = { .time = time };
-
-	return jsonl_write_error(out, &mark, exit, message);
-}
-
 /* --- reading --- */
 
 enum jsonl_type {
@@ -164,6 +121,7 @@ struct jsonl_object {
 	enum jsonl_dir dir; /* JSONL_NO_DIR */
 	int64_t time_ns;    /* since 1970: JSONL_NO_TIME */
 	unsigned client;    /* 0 */
+	bool opens;         /* an open event */
 };
 
 /* Zeros at first. */

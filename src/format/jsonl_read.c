@@ -273,6 +273,8 @@ static void read_mark(const json_t *tree, struct jsonl_object *o)
 		o->dir = JSONL_OUT;
 	if (client > 0 && client <= UINT_MAX)
 		o->client = (unsigned)client;
+	o->opens = strcmp(json_string_value(json_object_get(tree, "type")),
+			   "open") == 0;
 }
 
 bool jsonl_read(struct jsonl_reader *r, const uint8_t *line, size_t len,

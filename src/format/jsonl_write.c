@@ -1,6 +1,5 @@
 #include "format/jsonl.h"
 
-#include "base/base64.h"
 #include "format/jsonput.h"
 #include "format/rawframe.h"
 #include "ws/close.h"

@@ -33,8 +33,7 @@ static bool grow(struct tape *t)
 	return true;
 }
 
-/* How far behind the first entry, but never before the last. */
-static int64_t at_ns(struct tape *t, int64_t time_ns)
+int64_t tape_at_ns(struct tape *t, int64_t time_ns)
 {
 	int64_t last = t->n > 0 ? t->entries[t->n - 1].at_ns : 0;
 
@@ -59,7 +58,7 @@ bool tape_add(struct tape *t, const struct tape_source *source,
 	added = &t->entries[t->n];
 	*added = *entry;
 	added->data = room;
-	added->at_ns = at_ns(t, time_ns);
+	added->at_ns = tape_at_ns(t, time_ns);
 	t->n++;
 	return true;
 }
@@ -116,14 +115,19 @@ bool tape_read(struct tape *t, const char *name, const uint8_t *text,
 	return ok;
 }
 
+void tape_entry_release(struct tape_entry *e)
+{
+	if (e->frame)
+		rawframe_release(e->frame);
+	free(e->frame);
+}
+
 void tape_release(struct tape *t)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (t->entries[i].frame) {
-			rawframe_release(t->entries[i].frame);
-			free(t->entries[i].frame);
-		}
+		tape_entry_release(&t->entries[i]);
 	free(t->entries);
+	free(t->connections.v);
 	free(t->bytes);
 	*t = (struct tape){ 0 };
 }

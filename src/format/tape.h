@@ -27,6 +27,9 @@
  *   that may be sent, is left out, and the note counts it.
  * - Data of a HAR that should be base64 and isn't is taken for the bytes that
  *   its characters stand for (U+0000 to U+00FF), else for its UTF-8.
+ * - Of a jsonl record of several connections, one after another or of several
+ *   clients at once, the last one with anything in it is taken. Its times count
+ *   from its opening, where the record has that.
  * - A jsonl record whose last line was cut off is taken without it.
  *
  * It takes a few times the memory that the text has.
@@ -38,7 +41,8 @@ enum tape_kind {
 };
 
 struct tape_entry {
-	int64_t at_ns; /* from the first entry on; never goes back */
+	int64_t at_ns; /* from the opening or the first entry on; never goes
+	                * back */
 	bool out;      /* the one who recorded sent it */
 	enum tape_kind kind;
 	enum ws_opcode opcode;
@@ -47,6 +51,7 @@ struct tape_entry {
 	const uint8_t *data; /* text and reasons are UTF-8 */
 	size_t len;
 	struct rawframe *frame; /* finished; NULL unless TAPE_FRAME */
+	size_t connection;      /* while it is read */
 };
 
 enum { TAPE_NOTE_SIZE = 512 };
@@ -60,6 +65,10 @@ struct tape {
 	char note[TAPE_NOTE_SIZE];
 
 	/* while it is read */
+	struct tape_connections {
+		struct tape_connection *v; /* owned */
+		size_t n, cap;
+	} connections;
 	size_t cap;
 	uint8_t *bytes; /* owned */
 	size_t nbytes, bytes_cap;

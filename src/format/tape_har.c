@@ -309,18 +309,16 @@ static bool add_messages(struct tape *t, const struct tape_source *source,
 	return true;
 }
 
-static void make_note(struct tape *t, const struct tape_source *source,
-	const struct choice *choice, size_t left)
+static void make_note(struct tape *t, const struct choice *choice, size_t left)
 {
 	enum { URL_MOST = 256 };
 	int n = 0;
 
-	if (choice->connections > 1 || (source->url && choice->rank < RANK_URL))
+	if (choice->connections > 1)
 		n = snprintf(t->note, sizeof(t->note),
-			"entry %zu is taken of its %zu WebSocket "
-			"connection%s: %.*s",
-			choice->number, choice->connections,
-			choice->connections == 1 ? "" : "s", URL_MOST,
+			"entry %zu is taken of its %zu WebSocket connections: "
+			"%.*s",
+			choice->number, choice->connections, URL_MOST,
 			choice->url);
 	if (left > 0)
 		snprintf(t->note + n, sizeof(t->note) - (size_t)n,
@@ -355,7 +353,7 @@ static bool read_tree(struct tape *t, const struct tape_source *source,
 			source->name, choice.number, choice.url);
 	if (!add_messages(t, source, &choice, &left, err))
 		return false;
-	make_note(t, source, &choice, left);
+	make_note(t, &choice, left);
 	return true;
 }
 

@@ -1,9 +1,9 @@
 #include "format/jsonl.h"
 #include "format/tape_parts.h"
-#include "ws/close.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A line of the record. */
 struct line {
@@ -30,6 +30,49 @@ static bool next_line(const struct tape_source *source, struct line *line)
 	return true;
 }
 
+struct tape_connection {
+	unsigned client;
+	int64_t at_ns;  /* when it was opened, or its first entry */
+	size_t entries; /* that it has */
+};
+
+/* A connection begins. */
+static struct tape_connection *add_connection(
+	struct tape *t, unsigned client, int64_t at_ns)
+{
+	struct tape_connections *c = &t->connections;
+
+	if (c->n == c->cap) {
+		size_t cap = c->cap ? c->cap * 2 : 16;
+		struct tape_connection *more =
+			realloc(c->v, cap * sizeof(*more));
+
+		if (!more)
+			return NULL;
+		c->v = more;
+		c->cap = cap;
+	}
+	c->v[c->n] = (struct tape_connection){
+		.client = client,
+		.at_ns = at_ns,
+	};
+	return &c->v[c->n++];
+}
+
+/* The one that a client has at the moment. Only so many are looked at: no
+ * listener has more clients at a time. */
+static struct tape_connection *find_connection(
+	const struct tape *t, unsigned client)
+{
+	enum { LOOKED_AT = 1024 };
+	const struct tape_connections *c = &t->connections;
+
+	for (size_t i = c->n; i-- > 0 && c->n - i <= LOOKED_AT;)
+		if (c->v[i].client == client)
+			return &c->v[i];
+	return NULL;
+}
+
 /* Takes the frame over from the reader. */
 static bool keep_frame(struct tape_entry *entry, struct rawframe *frame)
 {
@@ -38,6 +81,22 @@ static bool keep_frame(struct tape_entry *entry, struct rawframe *frame)
 		return false;
 	*entry->frame = *frame;
 	*frame = (struct rawframe){ 0 };
+	return true;
+}
+
+static bool add_to_connection(struct tape *t, const struct tape_source *source,
+	struct tape_entry *entry, int64_t time_ns, struct err *err)
+{
+	struct tape_connection *c = find_connection(t, entry->client);
+
+	if (!c)
+		c = add_connection(t, entry->client, tape_at_ns(t, time_ns));
+	if (!c)
+		return tape_no_memory(source, err);
+	entry->connection = (size_t)(c - t->connections.v);
+	if (!tape_add(t, source, entry, time_ns, err))
+		return false;
+	c->entries++;
 	return true;
 }
 
@@ -53,6 +112,9 @@ static bool add(struct tape *t, const struct tape_source *source,
 		.len = o->len,
 	};
 
+	if (o->opens &&
+		!add_connection(t, o->client, tape_at_ns(t, o->time_ns)))
+		return tape_no_memory(source, err);
 	switch (o->type) {
 	case JSONL_NOTHING:
 		return true;
@@ -68,11 +130,9 @@ static bool add(struct tape *t, const struct tape_source *source,
 			return tape_no_memory(source, err);
 		break;
 	}
-	if (tape_add(t, source, &entry, o->time_ns, err))
+	if (add_to_connection(t, source, &entry, o->time_ns, err))
 		return true;
-	if (entry.frame)
-		rawframe_release(entry.frame);
-	free(entry.frame);
+	tape_entry_release(&entry);
 	return false;
 }
 
@@ -94,6 +154,41 @@ static bool add_line(struct tape *t, const struct tape_source *source,
 	return true;
 }
 
+static void note(struct tape *t, size_t connections)
+{
+	size_t n = strlen(t->note);
+
+	if (connections > 1)
+		snprintf(t->note + n, sizeof(t->note) - n,
+			"%sthe last of its %zu connections is taken",
+			n ? "; " : "", connections);
+}
+
+/* Keeps the entries of the last connection that has any. */
+static void choose(struct tape *t)
+{
+	const struct tape_connections *c = &t->connections;
+	size_t chosen = 0, with_entries = 0, kept = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].entries > 0) {
+			chosen = i;
+			with_entries++;
+		}
+	for (size_t i = 0; i < t->n; i++) {
+		struct tape_entry *e = &t->entries[i];
+
+		if (e->connection != chosen) {
+			tape_entry_release(e);
+			continue;
+		}
+		e->at_ns -= c->v[chosen].at_ns;
+		t->entries[kept++] = *e;
+	}
+	t->n = kept;
+	note(t, with_entries);
+}
+
 bool tape_read_jsonl(
 	struct tape *t, const struct tape_source *source, struct err *err)
 {
@@ -104,5 +199,7 @@ bool tape_read_jsonl(
 	while (ok && next_line(source, &line))
 		ok = add_line(t, source, &reader, &line, err);
 	jsonl_release(&reader);
+	if (ok)
+		choose(t);
 	return ok;
 }

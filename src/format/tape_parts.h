@@ -21,6 +21,13 @@ uint8_t *tape_room(struct tape *t, size_t n);
 bool tape_add(struct tape *t, const struct tape_source *source,
 	const struct tape_entry *entry, int64_t time_ns, struct err *err);
 
+/* Frees what an entry has of its own. */
+void tape_entry_release(struct tape_entry *e);
+
+/* How far behind the first that was asked about, but never before the last
+ * entry. */
+int64_t tape_at_ns(struct tape *t, int64_t time_ns);
+
 bool tape_no_memory(const struct tape_source *source, struct err *err);
 
 bool tape_read_jsonl(

@@ -4,6 +4,8 @@
 #include "session/command_clients.h"
 #include "session/command_info.h"
 #include "session/command_line.h"
+#include "session/command_record.h"
+#include "session/command_raw.h"
 #include "session/command_send.h"
 #include "session/command_set.h"
 #include "session/life.h"
@@ -27,7 +29,10 @@ static void send_control(
 	}
 	if (why || !outgoing_control(&s->link->outgoing, opcode, args, len)) {
 		session_say(s, STYLE_ERROR, "not sent: %s",
-			why ? why : "the network takes nothing just now");
+			why ? why
+			: s->link->outgoing.busy == SENDER_RAW
+				? "a raw frame is not through yet"
+				: "the network takes nothing just now");
 		return;
 	}
 	if (opcode == WS_PING) {
@@ -119,6 +124,17 @@ static void say_unknown(struct session *s, const char *name, size_t len)
 		near ? near : "/help", near ? "?" : "");
 }
 
+/* Whether it is of use to who connects, or to who listens: all of them are more
+ * than a screen has lines. */
+static bool is_for(const struct session *s, const struct command *c)
+{
+	if (c->run == command_clients || c->run == command_to)
+		return s->listener >= 0;
+	if (c->run == command_connect || c->run == command_reconnect)
+		return s->listener < 0;
+	return true;
+}
+
 static void run_help(struct session *s, const char *args)
 {
 	size_t len;
@@ -136,7 +152,8 @@ static void run_help(struct session *s, const char *args)
 		return;
 	}
 	for (size_t i = 0; i < commands_count; i++)
-		show_help(s, &commands[i]);
+		if (is_for(s, &commands[i]))
+			show_help(s, &commands[i]);
 	session_say(s, STYLE_PLAIN,
 		"  //text                   send a text that starts with /");
 	session_say(s, STYLE_PLAIN,
@@ -163,6 +180,10 @@ const struct command commands[] = {
 	{ "hex", "48 65 6c", "send these bytes", command_hex, WORDS_NONE },
 	{ "base64", "SGVsbG8=", "send what this encodes", command_base64,
 		WORDS_NONE },
+	{ "frame", "WORDS", "send any frame, right or wrong: fin=0 text:Hel",
+		command_frame, WORDS_NONE },
+	{ "raw", "WORDS", "send bytes without a header: hex:8100", command_raw,
+		WORDS_NONE },
 	{ "file", "PATH", "send the file's contents as a message", command_file,
 		WORDS_FILES },
 	{ "edit", "[text]", "write a message in $VISUAL (Ctrl-X Ctrl-E)",
@@ -181,6 +202,8 @@ const struct command commands[] = {
 	{ "clients", "", "who is connected (-l)", command_clients, WORDS_NONE },
 	{ "to", "N|all", "whom what is typed goes to (-l)", command_to,
 		WORDS_NONE },
+	{ "record", "FILE|off", "record all that goes both ways",
+		command_record, WORDS_FILES },
 	{ "close", "[code [reason]]", "close the connection (1000)", run_close,
 		WORDS_NONE },
 	{ "help", "[command]", "list the commands, or explain one", run_help,
@@ -201,6 +224,8 @@ void command_run(struct session *s, const char *line)
 		say_unknown(s, name, len);
 	else if (args[0] && !c->args[0])
 		session_say(s, STYLE_ERROR, "/%s takes no argument", c->name);
+	else if (command_is_each(c))
+		listen_each_target(s, c->run, args);
 	else
 		c->run(s, args);
 }

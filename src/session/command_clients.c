@@ -1,5 +1,6 @@
 #include "session/command_clients.h"
 
+#include "session/command.h"
 #include "session/session.h"
 
 #include <inttypes.h>
@@ -52,6 +53,17 @@ void command_clients(struct session *s, const char *args)
 	}
 	if (!told)
 		session_say(s, STYLE_PLAIN, "no client is connected");
+}
+
+bool command_is_each(const struct command *c)
+{
+	static const char *const names[] = { "ping", "pong", "close", "info",
+		"stats" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(c->name, names[i]) == 0)
+			return true;
+	return false;
 }
 
 void command_to(struct session *s, const char *args)

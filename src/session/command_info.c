@@ -45,7 +45,8 @@ void command_info(struct session *s, const char *args)
 	session_say(s, STYLE_PLAIN, "  %-13s %" PRIu64 " (%" PRIu64 " bytes)",
 		"messages in", s->link->messages, s->link->bytes_in);
 	session_say(s, STYLE_PLAIN, "  %-13s %" PRIu64 " (%" PRIu64 " bytes)",
-		"messages out", s->link->outgoing.messages,
+		"messages out",
+		s->link->outgoing.messages - s->link->outgoing.raw.no_message,
 		s->link->outgoing.bytes);
 }
 
@@ -62,7 +63,7 @@ static void collect(struct link *l)
 	stats->compressed = l->deflate_agreed;
 	stats->in.messages = l->messages;
 	stats->in.bytes = l->bytes_in;
-	stats->out.messages = l->outgoing.messages;
+	stats->out.messages = l->outgoing.messages - l->outgoing.raw.no_message;
 	stats->out.binary = l->outgoing.binary;
 	stats->out.bytes = l->outgoing.bytes;
 	for (unsigned i = 0; i < WS_OPCODES; i++) {

@@ -2,6 +2,7 @@
 #include "session/command_send.h"
 
 #include "base/base64.h"
+#include "format/words.h"
 #include "session/life.h"
 #include "session/session.h"
 #include "ui/complete.h"
@@ -64,46 +65,16 @@ void command_binary(struct session *s, const char *args)
 	send_or_set(s, args, true);
 }
 
-/* -1 where c is no digit. */
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
-}
-
-/* Reads bytes of two digits each, with blanks between them or not. False
- * where there is something else: *p stands on it. */
-static bool read_hex(char *out, size_t *len, const char **p)
-{
-	for (*len = 0; **p; *p += 2) {
-		int high, low;
-
-		*p += strspn(*p, " \t");
-		if (!**p)
-			break;
-		high = hex_digit((*p)[0]);
-		low = high < 0 ? -1 : hex_digit((*p)[1]);
-		if (low < 0)
-			return false;
-		out[(*len)++] = (char)(high << 4 | low);
-	}
-	return true;
-}
-
 void command_hex(struct session *s, const char *args)
 {
-	char *data = room(strlen(args) / 2);
-	const char *at = args;
-	size_t len;
+	size_t n = strlen(args), len, bad;
+	char *data = room(n / 2);
 
-	if (!read_hex(data, &len, &at)) {
+	if (!words_hex((uint8_t *)data, &len, args, n, &bad)) {
 		session_say(s, STYLE_ERROR,
 			"/hex: \"%.8s\" is no byte of two hex digits (as in "
 			"/hex 48 65 6c)",
-			at);
+			args + bad);
 		free(data);
 		return;
 	}

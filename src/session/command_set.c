@@ -45,6 +45,11 @@ static bool *wrap(struct session *s)
 	return &s->printer.wrap;
 }
 
+static bool *trace(struct session *s)
+{
+	return &s->tracing.on;
+}
+
 static const struct setting settings[] = {
 	{ "hex", hex },
 	{ "json", json },
@@ -52,6 +57,7 @@ static const struct setting settings[] = {
 	{ "ping-pong", ping_pong },
 	{ "raw", raw },
 	{ "wrap", wrap },
+	{ "trace", trace },
 };
 enum { COUNT = sizeof(settings) / sizeof(*settings) };
 
@@ -176,4 +182,5 @@ void command_set(struct session *s, const char *args)
 	}
 	*setting->place(s) = on;
 	session_show_as_set(s);
+	tracing_switch(s);
 }

@@ -9,7 +9,7 @@ struct session;
  * "/set time iso" also sets the form (ui/stamp). */
 void command_set(struct session *s, const char *args);
 
-#define COMMAND_SETTINGS "hex, json, time, ping-pong, raw, wrap"
+#define COMMAND_SETTINGS "hex, json, time, ping-pong, raw, wrap, trace"
 
 /* The words that Tab completes behind "/set": word 1 is the first. As
  * complete_words; NULL: none. */

@@ -4,6 +4,8 @@
 #include "format/records.h"
 #include "net/dial.h"
 #include "net/tls.h"
+#include "session/ignore.h"
+#include "session/misbehave.h"
 #include "session/sends.h"
 #include "session/until.h"
 #include "ui/style.h"
@@ -20,6 +22,9 @@
 
 /* Times are milliseconds. */
 enum { TIME_INFINITE = -1, TIME_UNSET = -2 };
+
+/* Of a payload, in a trace. */
+enum { TRACE_BYTES_MAX = 1 << 20 };
 
 /* A listener's, at a time. */
 enum { CLIENTS_MAX = 256 };
@@ -81,11 +86,23 @@ struct config {
 	bool raw; /* a terminal gets the peer's bytes as they are */
 	enum when color;
 	bool show_ping_pong;
-	bool stats;      /* at the end ... */
-	bool stats_json; /* ... for programs */
-	bool pager;      /* for messages over a screenful */
-	bool stay;       /* the REPL's prompt, without a connection */
-	int verbose;     /* 2: secrets too */
+	bool ping;           /* only pings are sent, and told of ... */
+	uint64_t ping_count; /* ... so many; 0: no limit */
+	struct misbehave_config misbehave; /* of a listener */
+	bool stats;                        /* at the end ... */
+	bool stats_json;                   /* ... for programs */
+	bool trace;                        /* every frame is told of ... */
+	const char *trace_file; /* ... there; NULL: on standard error ... */
+	uint64_t trace_bytes;   /* ... with dumps of so many bytes */
+	const char *record;     /* a file for all that goes both ways ... */
+	bool record_secrets;    /* ... with the secrets of the heads */
+	const char *replay;     /* such a file, to be sent again ... */
+	double replay_speed;    /* ... so much faster; 0: at once */
+	bool replay_check;      /* and what comes is compared ... */
+	struct ignore *replay_ignore; /* ... but for this; owned */
+	bool pager;                   /* for messages over a screenful */
+	bool stay;   /* the REPL's prompt, without a connection */
+	int verbose; /* 2: secrets too */
 	bool quiet;
 	bool no_progress;
 
@@ -108,6 +125,8 @@ struct config {
 		.ping_interval_ms = TIME_UNSET,                                \
 		.ping_timeout_ms = TIME_UNSET,                                 \
 		.close_code = 1000,                                            \
+		.replay_speed = 1,                                             \
+		.trace_bytes = 64,                                             \
 	})
 
 #endif

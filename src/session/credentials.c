@@ -4,6 +4,7 @@
 #include "base/wipe.h"
 #include "http/netrc.h"
 #include "session/session.h"
+#include "ui/askpass.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,6 +87,26 @@ static bool find_netrc(
 			"--netrc: HOME is not set (try --netrc-file FILE)");
 	snprintf(path, sizeof(path), "%s/.netrc", home);
 	return find_in(s, path, url, c);
+}
+
+bool credentials_ask(struct session *s, char **given)
+{
+	const char *user = s->config->user;
+	char question[160], password[512];
+	size_t size;
+
+	if (!user || strchr(user, ':'))
+		return true;
+	snprintf(question, sizeof(question), "Password for %.100s: ", user);
+	if (!askpass(question, password, sizeof(password), &s->link->err))
+		return false;
+	size = strlen(user) + strlen(password) + 2;
+	*given = malloc(size);
+	if (!*given)
+		abort();
+	snprintf(*given, size, "%s:%s", user, password);
+	wipe(password, sizeof(password));
+	return true;
 }
 
 bool credentials_find(struct session *s, const struct url *url,

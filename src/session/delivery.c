@@ -72,7 +72,7 @@ bool delivery_wants_splice(const struct session *s)
 {
 	return s->output.pipe && !s->output_broken && !s->config->echo &&
 	       !s->link->unsplicable && !s->link->have_event &&
-	       buf_len(&s->link->in) == 0 && !s->whole &&
+	       !s->link->trace && buf_len(&s->link->in) == 0 && !s->whole &&
 	       s->link->asked < ASKED_ENOUGH &&
 	       printer_adds_nothing(&s->printer) &&
 	       ws_conn_unseen(&s->link->conn) >= SPLICE_MIN;

@@ -1,6 +1,8 @@
 #include "session/events.h"
 
 #include "session/delivery.h"
+#include "session/misbehave.h"
+#include "session/pinger.h"
 #include "session/session.h"
 
 #include <inttypes.h>
@@ -25,7 +27,8 @@ static uint64_t count_held(const struct session *s)
 
 static bool dropping(const struct session *s)
 {
-	return s->output_broken || s->link->asked >= ASKED_ENOUGH;
+	return s->output_broken || s->link->asked >= ASKED_ENOUGH ||
+	       s->config->ping;
 }
 
 /* A message has come in whole, and was passed on. */
@@ -37,6 +40,8 @@ static void count_message(struct session *s)
 	s->messages++;
 	s->link->messages++;
 	input_heard(s->link->input);
+	if (s->clients.several)
+		input_heard(&s->input);
 	if (s->link->matches || s->messages == s->config->max_messages)
 		session_finish_all(s, ASKED_ENOUGH);
 	s->matched = s->matched || s->link->matches;
@@ -75,6 +80,24 @@ static bool print(struct session *s)
 	return done;
 }
 
+bool events_may_show(const struct session *s)
+{
+	const struct link *showing = s->clients.showing;
+
+	return (!showing || showing == s->link) && !s->link->greet_due;
+}
+
+static bool show(struct session *s)
+{
+	bool done = dropping(s);
+
+	if (done && s->clients.showing)
+		events_abandon(s);
+	done = done || print(s);
+	s->clients.showing = s->clients.several && !done ? s->link : NULL;
+	return done;
+}
+
 /* Passes a piece on to its two readers; true once both have all of it. */
 static bool pass_data(struct session *s)
 {
@@ -85,7 +108,7 @@ static bool pass_data(struct session *s)
 			delivery_direct(s, ev->data + s->link->printed_at,
 				ev->len - s->link->printed_at);
 	if (!s->link->printed)
-		s->link->printed = dropping(s) || print(s);
+		s->link->printed = show(s);
 	if (!s->link->echoed)
 		s->link->echoed = !ws_conn_may_send(&s->link->conn) ||
 				  outgoing_put(&s->link->outgoing, SENDER_ECHO,
@@ -122,6 +145,8 @@ static void take_pong(struct session *s)
 	const struct ws_event *ev = &s->link->event;
 	bool ours = keepalive_pong(&s->link->keepalive, ev->data, ev->len);
 
+	if (pinger_pong(s, ev))
+		return;
 	if (ours && s->link->keepalive.answered == s->link->keepalive.sent)
 		stats_trip(&s->link->stats,
 			clock_now_ns() - s->link->keepalive.sent_ns);
@@ -146,6 +171,8 @@ static void take_close(struct session *s)
 	s->link->peer_closed = true;
 	s->link->peer_code = ev->code;
 	memcpy(s->link->peer_reason, ev->data, ev->len);
+	if (s->config->replay_check)
+		replay_check_event(s);
 	s->link->peer_reason[ev->len] = 0;
 	s->link->closing_since_ns = clock_now_ns();
 	events_abandon(s);
@@ -159,6 +186,7 @@ static void take_close(struct session *s)
 			held == 1 ? "" : "s", ev->len ? ": " : "",
 			s->link->peer_reason);
 	else if (ws_close_is_error(ev->code) &&
+		 !replay_check_expects_close(s) &&
 		 (s->link->asked == ASKED_NOTHING ||
 			 ev->code != s->link->our_code))
 		session_fail(s, ERR_CLOSED, "%s closed with %u (%s)%s%s",
@@ -230,6 +258,10 @@ static void take_data(struct session *s)
 		s->link->gathering = s->whole;
 	if (s->link->gathering && !make_whole(s))
 		return;
+	if (s->link->record)
+		record_event(s);
+	if (s->config->replay_check)
+		replay_check_event(s);
 	s->link->matches = matches(s);
 	s->link->have_event = true;
 	s->link->printed = false;
@@ -247,6 +279,8 @@ static bool take(struct session *s)
 	if (s->stamped)
 		session_stamp(s);
 	s->printer.client = session_client(s);
+	if (s->link->record && ev->type != WS_EVENT_DATA)
+		record_event(s);
 	switch (ev->type) {
 	case WS_EVENT_NONE:
 		break;
@@ -258,6 +292,7 @@ static bool take(struct session *s)
 			printer_control(&s->printer, ev);
 		if (s->show_ping_pong)
 			show_control(s, "ping");
+		misbehave_withhold(s);
 		outgoing_answer(&s->link->outgoing);
 		break;
 	case WS_EVENT_PONG:
@@ -281,7 +316,7 @@ bool events_pump(struct session *s)
 {
 	bool moved = false;
 
-	for (;;) {
+	while (events_may_show(s)) {
 		if (s->link->have_event) {
 			size_t before =
 				s->link->printed_at + s->link->echoed_at;
@@ -296,12 +331,14 @@ bool events_pump(struct session *s)
 		}
 		/* Lines about pings need room too. */
 		if (buf_room(&s->text) < PRINTER_RESERVE || page_waits(s))
-			return moved;
+			break;
 		ws_conn_next(&s->link->conn, &s->link->in, &s->link->event);
 		if (!pass_short(s) && !take(s))
 			return moved;
 		moved = true;
 	}
+	s->clients.held = true;
+	return moved;
 }
 
 /* The latest messages that were written and did not get there: told by the

@@ -12,6 +12,10 @@ struct session;
  * back whether anything moved. */
 bool events_pump(struct session *s);
 
+/* Whether what s->link says may be shown: not while another client's message is
+ * on standard output in part. */
+bool events_may_show(const struct session *s);
+
 /* The connection's end without a close frame: lost (s->lost_why is the
  * system's word, empty for an orderly FIN), unless the run had done what was
  * asked. */

@@ -115,6 +115,8 @@ static bool read_line(struct feed *f, const struct record_piece *line,
 		.first = true,
 		.last = true,
 		.code = o.code,
+		.client = o.client,
+		.frame = o.frame,
 	};
 	return true;
 }

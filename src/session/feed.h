@@ -30,6 +30,10 @@ struct feed_piece {
 	size_t len;
 	bool first, last;
 	uint16_t code;
+	unsigned client; /* of several, the one that it is for; 0: none is
+	                  * named */
+	const struct rawframe *frame; /* it is one: nothing else counts, and it
+	                               * is as good as data */
 };
 
 struct feed_place {

@@ -23,6 +23,7 @@ void input_init(struct input *i, const struct input_config *config,
 	feed_init(&i->standard, config->fd, "standard input", config->format,
 		opcode_of(i), line);
 	i->standard.max_line = config->max_line;
+	replay_init(&i->replay, &config->replay);
 	feed_init(&i->file, -1, "", RECORD_WHOLE, opcode_of(i), file);
 }
 
@@ -107,7 +108,7 @@ int input_fd(const struct input *i, const struct outlet *to)
 		return -1;
 	if (i->in_file)
 		return f->fd;
-	if (i->next_send < i->config.sends->n ||
+	if (i->next_send < i->config.sends->n || !replay_ended(&i->replay) ||
 		(i->config.keep && !outlet_written(to)))
 		return -1;
 	return f->fd;
@@ -197,6 +198,11 @@ static bool next_typed(struct input *i, const struct typed_item *item)
 {
 	enum ws_opcode opcode = item->binary ? WS_BINARY : WS_TEXT;
 
+	if (item->frame) {
+		whole(i, FROM_TYPED, "", 0, WS_CONTINUATION);
+		i->piece.frame = item->frame;
+		return true;
+	}
 	if (!item->file)
 		return whole(i, FROM_TYPED, item->data, item->len, opcode);
 	return (i->in_file || open_file(i, item->data, false, opcode)) &&
@@ -211,6 +217,11 @@ static bool next_piece(struct input *i)
 		return next_send(i, &i->config.sends->v[i->next_send]);
 	if (i->typed.n)
 		return next_typed(i, typed_next(&i->typed));
+	if (!replay_ended(&i->replay)) {
+		if (replay_next(&i->replay, &i->piece))
+			i->source = FROM_REPLAY;
+		return i->source == FROM_REPLAY;
+	}
 	if (next_record(i)) {
 		i->source = FROM_STANDARD;
 		return true;
@@ -249,6 +260,7 @@ static bool check_text(struct input *i)
 		return err_set(&i->err, ERR_INPUT,
 			"what was typed is not UTF-8 and was not sent");
 	case FROM_STANDARD:
+	case FROM_REPLAY:
 	case FROM_NOTHING:
 		break;
 	}
@@ -287,10 +299,12 @@ static void finish_piece(struct input *i)
 	if (!i->piece.last)
 		return;
 	if (is_data(&i->piece)) {
-		i->awaited = i->config.lockstep;
+		i->awaited = i->piece.frame ? 0 : i->config.lockstep;
 		i->finished += source == FROM_STANDARD;
 	}
-	if (source != FROM_STANDARD)
+	if (source == FROM_REPLAY)
+		replay_step(&i->replay);
+	else if (source != FROM_STANDARD)
 		next_item(i);
 }
 
@@ -298,25 +312,31 @@ static void ask_close(struct input *i)
 {
 	assert(i->piece.len < sizeof(i->close_reason));
 	i->close_asked = true;
+	i->close_client = i->piece.client;
 	i->close_code = i->piece.code;
 	memcpy(i->close_reason, i->piece.data, i->piece.len);
 	i->close_reason[i->piece.len] = 0;
-	/* What stands behind it is nothing to this connection. */
-	feed_close(&i->standard);
+	/* What stands behind it is nothing to this connection; but others may
+	 * share it. */
+	if (i->config.sender != SENDER_SHARED)
+		feed_close(&i->standard);
 }
 
 static bool put(struct input *i, struct outlet *to)
 {
 	const struct feed_piece *p = &i->piece;
 
+	if (p->frame)
+		return outlet_raw(to, p->client, p->frame, &i->at);
 	if (p->opcode == WS_CLOSE) {
 		ask_close(i);
 		return true;
 	}
 	if (!is_data(p))
-		return outlet_control(to, p->opcode, p->data, p->len);
-	return outlet_put(to, i->config.sender, p->opcode, p->data, p->len,
-		p->first, p->last, &i->at);
+		return outlet_control(
+			to, p->client, p->opcode, p->data, p->len);
+	return outlet_put(to, i->config.sender, p->client, p->opcode, p->data,
+		p->len, p->first, p->last, &i->at);
 }
 
 /* Short lines come by the million: those that are there go at once, without
@@ -329,8 +349,8 @@ static bool pump_short(struct input *i, struct outlet *to)
 	struct record_piece p;
 	bool moved = false;
 
-	if (!o || i->source != FROM_NOTHING || i->config.lockstep ||
-		i->typed.n || i->skipping ||
+	if (!o || i->source != FROM_NOTHING || !replay_ended(&i->replay) ||
+		i->config.lockstep || i->typed.n || i->skipping ||
 		i->next_send < i->config.sends->n || i->err.kind != ERR_NONE)
 		return false;
 	while (outgoing_short_ready(o)) {
@@ -352,14 +372,29 @@ static bool pump_short(struct input *i, struct outlet *to)
 	return moved;
 }
 
+/* Whether a raw frame comes next, or may, behind one that was our close. */
+static bool frame_is_next(const struct input *i, const struct outlet *to)
+{
+	if (i->next_send < i->config.sends->n)
+		return false;
+	return i->typed.n ? typed_next(&i->typed)->frame != NULL
+			  : outlet_raw_closed(to);
+}
+
+static bool outlet_free(const struct input *i, const struct outlet *to)
+{
+	return outlet_ready(to, i->config.sender) ||
+	       (outlet_raw_ready(to) && frame_is_next(i, to));
+}
+
 bool input_pump(struct input *i, struct outlet *to)
 {
 	bool moved = pump_short(i, to);
+	size_t replayed = i->replay.at;
 
 	while (i->err.kind == ERR_NONE && !i->close_asked) {
 		if (i->source == FROM_NOTHING) {
-			if (i->awaited || !outlet_ready(to, i->config.sender) ||
-				!next_piece(i))
+			if (i->awaited || !outlet_free(i, to) || !next_piece(i))
 				break;
 			if (i->piece.opcode == WS_TEXT && !check_text(i)) {
 				i->stuck = i->source == FROM_FILE &&
@@ -378,11 +413,20 @@ bool input_pump(struct input *i, struct outlet *to)
 		finish_piece(i);
 		moved = true;
 	}
-	return moved;
+	return moved || i->replay.at > replayed;
+}
+
+struct deadline input_deadline(const struct input *i)
+{
+	return i->source == FROM_NOTHING && !i->awaited && !i->close_asked &&
+			       i->err.kind == ERR_NONE
+		       ? replay_deadline(&i->replay)
+		       : DEADLINE_NEVER;
 }
 
 void input_heard(struct input *i)
 {
+	replay_heard(&i->replay);
 	if (i->awaited)
 		i->awaited--;
 }
@@ -401,14 +445,23 @@ bool input_ended(const struct input *i)
 		return true;
 	/* A fault of its reading is only ours once we are there. */
 	return !i->config.open_ended && !input_busy(i) && !i->awaited &&
-	       feed_ended(&i->standard) && i->standard.err.kind == ERR_NONE;
+	       replay_ended(&i->replay) && feed_ended(&i->standard) &&
+	       i->standard.err.kind == ERR_NONE;
+}
+
+/* Whether a raw frame is under way. It counts as sent: that a connection ends
+ * in the middle of it may be what it is for. */
+static bool frame_begun(const struct input *i)
+{
+	return i->source != FROM_NOTHING && i->piece.frame && i->at > 0;
 }
 
 uint64_t input_held(const struct input *i)
 {
-	uint64_t held = i->config.sends->n - i->next_send;
+	uint64_t held =
+		i->config.sends->n - i->next_send + replay_held(&i->replay);
 
-	if (i->source == FROM_STANDARD && i->piece.last)
+	if (i->source == FROM_STANDARD && i->piece.last && !frame_begun(i))
 		held++;
 	return held + records_waiting(&i->standard.records, i->standard.buf);
 }
@@ -439,6 +492,7 @@ static uint64_t go_back(struct input *i, bool again, uint64_t unsent)
 	/* Those of -x and -f stand before ours. */
 	if (again) {
 		skip -= unsent < ours ? unsent : ours;
+		skip += i->source == FROM_STANDARD && frame_begun(i);
 	} else if (begun(i)) {
 		cut = i->standard.records.number;
 		skip++;
@@ -472,8 +526,11 @@ uint64_t input_restart(struct input *i, bool again, uint64_t unsent)
 		cut = 1;
 	if (i->in_file)
 		close_file(i);
+	if (i->source == FROM_TYPED && frame_begun(i))
+		typed_drop(&i->typed);
 	if (!again)
 		typed_clear(&i->typed);
+	replay_init(&i->replay, &i->config.replay);
 	i->next_send = 0;
 	i->left_out = i->emptied;
 	skip_standard(i);

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "session/feed.h"
 #include "session/outlet.h"
+#include "session/replay.h"
 #include "session/sends.h"
 #include "session/typed.h"
 #include "ws/utf8.h"
@@ -33,6 +34,7 @@ struct input_config {
 	                  * that nothing of it is lost with a connection */
 	uint64_t lockstep; /* messages to come in before the next is sent */
 	uint64_t max_line; /* of jsonl; 0: no limit */
+	struct replay_config replay; /* before standard input */
 };
 
 struct input {
@@ -45,6 +47,7 @@ struct input {
 	uint64_t awaited; /* lockstep: messages to come before the next */
 
 	struct typed typed; /* the REPL's */
+	struct replay replay;
 
 	struct feed_piece piece; /* being sent */
 	enum input_source {
@@ -52,6 +55,7 @@ struct input {
 		FROM_EXECUTE,
 		FROM_FILE,
 		FROM_TYPED,
+		FROM_REPLAY,
 		FROM_STANDARD,
 	} source;
 	size_t at;         /* bytes of it that went */
@@ -65,6 +69,7 @@ struct input {
 
 	/* A jsonl line asks for the end. */
 	bool close_asked;
+	unsigned close_client; /* whom it names; 0: nobody */
 	uint16_t close_code;
 	char close_reason[WS_CONTROL_MAX + 1];
 
@@ -108,6 +113,9 @@ void input_forgive(struct input *i);
 /* Sends what it has, as far as there is room. Gives back whether anything
  * moved. */
 bool input_pump(struct input *i, struct outlet *to);
+
+/* When there is something to send without any news; it may be past. */
+struct deadline input_deadline(const struct input *i);
 
 /* A data message came in. */
 void input_heard(struct input *i);

@@ -5,6 +5,7 @@
 #include "http/origin.h"
 #include "session/events.h"
 #include "session/cookiefile.h"
+#include "session/credentials.h"
 #include "session/loop.h"
 #include "session/pursue.h"
 #include "session/reconnect.h"
@@ -18,26 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static bool ask_password(struct session *s, char **credentials)
-{
-	const char *user = s->config->user;
-	char question[160], password[512];
-	size_t size;
-
-	if (!user || strchr(user, ':'))
-		return true;
-	snprintf(question, sizeof(question), "Password for %.100s: ", user);
-	if (!askpass(question, password, sizeof(password), &s->link->err))
-		return false;
-	size = strlen(user) + strlen(password) + 2;
-	*credentials = malloc(size);
-	if (!*credentials)
-		abort();
-	snprintf(*credentials, size, "%s:%s", user, password);
-	wipe(password, sizeof(password));
-	return true;
-}
 
 /* --- where to --- */
 
@@ -255,6 +236,7 @@ static void connect_once(struct session *s, const char *credentials)
 	}
 	session_begin(s, WS_CLIENT);
 	session_greet(s);
+	tracing_connect(s);
 	loop_run(s);
 	/* A message that was cut off is none of the next connection's. */
 	events_abandon(s);
@@ -282,7 +264,7 @@ void life_run(struct session *s)
 	char *credentials = NULL;
 	bool by_hand = false;
 
-	if (prepare(s) && ask_password(s, &credentials)) {
+	if (prepare(s) && credentials_ask(s, &credentials)) {
 		do {
 			by_hand = by_hand || s->connect_asked;
 			connect_once(

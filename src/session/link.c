@@ -1,5 +1,10 @@
 #include "session/link.h"
 
+#include "session/misbehave.h"
+
+#include "session/record.h"
+#include "session/tracing.h"
+
 #include <stdlib.h>
 
 void link_init(struct link *l)
@@ -24,8 +29,14 @@ void link_release(struct link *l)
 	l->net = NULL;
 	ws_deflate_release(&l->deflate);
 	gather_release(&l->gather);
+	record_link_free(l->record);
+	l->record = NULL;
+	tracing_link_free(l->trace);
+	l->trace = NULL;
 	if (l->input == &l->own)
 		input_release(&l->own);
+	misbehave_free(l->misbehave);
+	l->misbehave = NULL;
 	free(l->line.mem);
 	free(l->file.mem);
 	l->line = l->file = (struct buf){ 0 };

@@ -54,9 +54,13 @@ struct link {
 	enum link_stage stage;
 	enum io_status stage_wants; /* IO_WANT_READ or IO_WANT_WRITE */
 	struct deadline stage_until;
-	int refusal;           /* the status it is told; 0: it is let in */
-	struct input own;      /* of several: what -x and -f send it */
-	struct buf line, file; /* of that */
+	int refusal;            /* the status it is told; 0: it is let in */
+	bool greet_due;         /* it was let in, and not told of yet */
+	uint64_t stuck_at;      /* what it had taken (session/shared) ... */
+	int64_t stuck_since_ns; /* ... since then */
+	struct input own;       /* of several: what -x and -f send it */
+	struct buf line, file;  /* of that */
+	struct misbehave *misbehave; /* of --misbehave; NULL: none */
 
 	/* for people */
 	char address[128];
@@ -85,7 +89,9 @@ struct link {
 	enum asked asked;
 	uint16_t our_code; /* of the close that we began */
 	bool fin_sent, lost_said;
-	char lost_why[256]; /* the system's word, where there was one */
+	char lost_why[256];         /* the system's word, where there was one */
+	struct record_link *record; /* owned; NULL: there is none */
+	struct tracing_link *trace; /* owned; NULL: there is none */
 	int64_t opened_ns;
 	int64_t quiet_since_ns;   /* -w counts from here */
 	int64_t closing_since_ns; /* and the closing handshake's wait */

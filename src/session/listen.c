@@ -1,17 +1,19 @@
 #include "session/listen.h"
 
-#include "base/hostport.h"
 #include "net/dial.h"
+#include "session/events.h"
+#include "session/listener.h"
 #include "session/loop.h"
 #include "session/serve.h"
 #include "session/session.h"
+#include "session/shared.h"
+#include "session/tracing.h"
 #include "ui/diag.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { CLIENTS_DEFAULT = 64 };
 
@@ -61,7 +63,7 @@ static bool accepting(const struct session *s)
 	size_t staying;
 
 	if (s->listener < 0 || s->ending != ASKED_NOTHING || c->broken ||
-		(s->config->once && c->done))
+		c->crowded || (s->config->once && c->done))
 		return false;
 	return count_served(s, &staying) < c->max || staying >= c->max;
 }
@@ -79,7 +81,7 @@ static bool may_be_leaving(const struct session *s)
 static void init_input(struct session *s, struct link *l)
 {
 	const struct config *c = s->config;
-	const struct input_config config = {
+	struct input_config config = {
 		.sends = &c->sends,
 		.sender = SENDER_INPUT,
 		.fd = -1,
@@ -92,6 +94,7 @@ static void init_input(struct session *s, struct link *l)
 	l->input = s->clients.several ? &l->own : &s->input;
 	if (!s->clients.several)
 		return;
+	session_replay(s, &config.replay);
 	/* No file, no memory. */
 	if (c->sends.n) {
 		uint8_t *memory = malloc(FILE_SIZE);
@@ -101,6 +104,24 @@ static void init_input(struct session *s, struct link *l)
 		buf_init(&l->file, memory, FILE_SIZE);
 	}
 	input_init(&l->own, &config, &l->line, &l->file);
+}
+
+/* Where descriptors have run out, the next client waits for one to go. */
+static void accept_failed(struct session *s, int error)
+{
+	struct clients *c = &s->clients;
+	bool full = error == EMFILE || error == ENFILE;
+
+	s->link = &s->first;
+	if (full && c->n > 0) {
+		c->crowded = true;
+		session_say(s, STYLE_ERROR,
+			"no more clients until one goes: %s", strerror(error));
+	} else if (full || error == EBADF) {
+		c->broken = true;
+		session_fail(s, ERR_CONNECT, "accepting a client: %s",
+			strerror(error));
+	}
 }
 
 static bool accept_client(struct session *s)
@@ -118,13 +139,10 @@ static bool accept_client(struct session *s)
 	l = link_new();
 	fd = dial_accept(s->listener, l->address);
 	if (fd < 0) {
+		int error = errno;
+
 		link_free(l);
-		c->broken =
-			errno == EMFILE || errno == ENFILE || errno == EBADF;
-		s->link = &s->first;
-		if (c->broken)
-			session_fail(s, ERR_CONNECT, "accepting a client: %s",
-				strerror(errno));
+		accept_failed(s, error);
 		return false;
 	}
 	make_room(c);
@@ -140,16 +158,59 @@ static bool accept_client(struct session *s)
 	return true;
 }
 
+/* The first time that it is a question. */
+static void tell_target(struct session *s)
+{
+	struct clients *c = &s->clients;
+
+	if (c->told_to || !s->repl || s->config->quiet || c->open < 2)
+		return;
+	c->told_to = true;
+	s->link = &s->first;
+	if (c->to_all)
+		session_say(s, STYLE_PLAIN,
+			"What is typed goes to all clients (/to 1: to that "
+			"one).");
+	else
+		session_say(s, STYLE_PLAIN,
+			"What is typed goes to client %u (/to 2: to that one, "
+			"/to all: to all).",
+			c->to->number);
+}
+
+/* Not in the middle of what another one sent: those are told of later. */
+static bool greet_clients(struct session *s)
+{
+	struct clients *c = &s->clients;
+	bool any = false;
+
+	for (size_t i = 0; i < c->n && !c->showing; i++) {
+		s->link = c->v[i];
+		if (!s->link->greet_due)
+			continue;
+		s->link->greet_due = false;
+		session_greet(s);
+		tell_target(s);
+		any = true;
+	}
+	s->link = &s->first;
+	return any;
+}
+
 /* Its WebSocket is open. */
 static void open_client(struct session *s)
 {
 	struct clients *c = &s->clients;
+	struct link *l = s->link;
 
 	c->open++;
 	session_begin(s, WS_SERVER);
-	session_greet(s);
 	if (!c->to)
-		c->to = s->link;
+		c->to = l;
+	l->greet_due = true;
+	greet_clients(s);
+	s->link = l;
+	tracing_connect(s);
 }
 
 bool listen_step(struct session *s)
@@ -158,6 +219,7 @@ bool listen_step(struct session *s)
 
 	if (moved && s->link->net && s->link->stage == LINK_OPEN)
 		open_client(s);
+	s->clients.stepped = s->clients.stepped || moved;
 	return moved;
 }
 
@@ -187,10 +249,7 @@ static void settle(struct session *s)
 	session_tell_error(s);
 	if (!l->err.line[0] || l->err_said)
 		return;
-	if (session_client(s))
-		diag("client %u: %s", l->number, l->err.line);
-	else
-		diag("%s", l->err.line);
+	session_say(s, STYLE_ERROR, "%s", l->err.line);
 }
 
 /* The input goes to the oldest that there is. */
@@ -207,12 +266,22 @@ static void choose_another(struct session *s)
 			"What is typed goes to client %u now.", c->to->number);
 }
 
+/* What it said last is cut off. */
+static void end_showing(struct session *s)
+{
+	if (s->clients.showing != s->link)
+		return;
+	events_abandon(s);
+	s->clients.showing = NULL;
+}
+
 /* The i-th is through. */
 static void end_client(struct session *s, size_t i)
 {
 	struct clients *c = &s->clients;
 	struct link *l = s->link;
 
+	end_showing(s);
 	if (!l->refusal || l->number) {
 		if (l->opened)
 			session_part(s);
@@ -224,9 +293,21 @@ static void end_client(struct session *s, size_t i)
 	if (!c->several)
 		input_restart(&s->input, false, 0);
 	s->link = &s->first;
+	shared_leave(s, l);
 	if (c->to == l)
 		choose_another(s);
 	link_free(l);
+	c->crowded = false;
+}
+
+/* Not in the middle of what another one sent. */
+static bool is_through(const struct session *s)
+{
+	const struct link *l = s->link, *showing = s->clients.showing;
+
+	if (showing && showing != l && s->ending != ASKED_ABORT)
+		return false;
+	return !l->net || (l->stage == LINK_OPEN && loop_link_over(s));
 }
 
 static bool end_clients(struct session *s)
@@ -236,8 +317,7 @@ static bool end_clients(struct session *s)
 
 	for (size_t i = 0; i < c->n;) {
 		s->link = c->v[i];
-		if (s->link->net &&
-			(s->link->stage != LINK_OPEN || !loop_link_over(s))) {
+		if (!is_through(s)) {
 			i++;
 			continue;
 		}
@@ -248,98 +328,7 @@ static bool end_clients(struct session *s)
 	return any;
 }
 
-/* --- the input that all share --- */
-
-/* Whether it is inside a message: who began it gets its end. */
-static bool inside_message(const struct clients *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (c->v[i]->outgoing.busy == SENDER_SHARED)
-			return true;
-	return c->outlet.begun;
-}
-
-static bool is_target(
-	const struct clients *c, const struct link *l, bool inside)
-{
-	if (l->stage != LINK_OPEN || !l->opened || !ws_conn_may_send(&l->conn))
-		return false;
-	if (inside)
-		return l->outgoing.busy == SENDER_SHARED ||
-		       l->outgoing.share.taking;
-	return c->to_all || l == c->to;
-}
-
-static void set_targets(struct clients *c)
-{
-	bool inside = inside_message(c);
-
-	c->outlet.n = 0;
-	for (size_t i = 0; i < c->n; i++)
-		if (is_target(c, c->v[i], inside))
-			c->outlet.v[c->outlet.n++] = &c->v[i]->outgoing;
-}
-
-/* A fault of it, or a close that it asks for, is those clients' that it went
- * to. */
-static void close_targets(
-	struct session *s, bool begun_only, uint16_t code, const char *reason)
-{
-	struct clients *c = &s->clients;
-
-	for (size_t i = 0; i < c->n; i++) {
-		s->link = c->v[i];
-		if (begun_only ? s->link->outgoing.busy == SENDER_SHARED
-			       : is_target(c, s->link, false))
-			session_close(s, ASKED_END, code, reason);
-	}
-	s->link = &s->first;
-}
-
-static void heed_input(struct session *s)
-{
-	struct input *in = &s->input;
-
-	if (in->err.line[0]) {
-		session_say(s, STYLE_ERROR, "%s", in->err.line);
-		close_targets(s, true, s->config->close_code,
-			s->config->close_reason);
-		if (s->repl) {
-			input_forgive(in);
-		} else {
-			s->first.err = in->err;
-			s->first.err_said = true;
-			in->err.line[0] = 0;
-		}
-	}
-	if (in->close_asked) {
-		close_targets(s, false, in->close_code, in->close_reason);
-		input_restart(in, false, 0);
-	}
-}
-
-static bool pump_shared(struct session *s)
-{
-	struct clients *c = &s->clients;
-	bool moved;
-
-	if (!c->several)
-		return false;
-	set_targets(c);
-	moved = c->outlet.n > 0 && input_pump(&s->input, &c->outlet);
-	heed_input(s);
-	return moved;
-}
-
-/* The descriptor that is to be read for it; -1 for none. */
-static int shared_fd(const struct session *s)
-{
-	const struct clients *c = &s->clients;
-
-	if (!c->several || s->ending != ASKED_NOTHING || c->outlet.n == 0)
-		return -1;
-	return input_fd(&s->input, &c->outlet);
-}
+/* --- whom the input goes to --- */
 
 void listen_select_target(struct session *s)
 {
@@ -350,46 +339,37 @@ bool listen_to(struct session *s, unsigned number)
 {
 	struct clients *c = &s->clients;
 
-	c->to_all = number == 0;
-	if (number == 0)
+	if (number == 0) {
+		c->to_all = true;
 		return true;
+	}
 	for (size_t i = 0; i < c->n; i++)
 		if (c->v[i]->number == number && c->v[i]->opened) {
 			c->to = c->v[i];
+			c->to_all = false;
 			return true;
 		}
 	return false;
 }
 
-/* --- the listener --- */
-
-/* Opens the listener and says where it is. */
-static bool open_listener(struct session *s)
+void listen_each_target(struct session *s,
+	void (*run)(struct session *s, const char *args), const char *args)
 {
-	struct hostport at;
-	char host[256], where[DIAL_ADDRESS_MAX];
-	size_t n;
+	struct clients *c = &s->clients;
 
-	if (!hostport_parse(&at, s->config->listen) ||
-		at.host_len >= sizeof(host)) {
-		session_fail(s, ERR_USAGE, "-l %.300s: not [HOST:]PORT",
-			s->config->listen);
-		return false;
+	if (s->listener < 0 || !c->to_all || !c->to) {
+		run(s, args);
+		return;
 	}
-	memcpy(host, at.host, at.host_len);
-	host[at.host_len] = 0;
-	s->listener = dial_listen(
-		at.host_len ? host : NULL, at.port, where, &s->link->err);
-	if (s->listener < 0)
-		return false;
-	diag("listening on %s", where);
-	n = sizeof("ws:///") + strlen(where);
-	s->url = malloc(n);
-	if (!s->url)
-		abort();
-	snprintf(s->url, n, "ws://%s/", where);
-	return true;
+	for (size_t i = 0; i < c->n; i++) {
+		s->link = c->v[i];
+		if (s->link->opened)
+			run(s, args);
+	}
+	s->link = &s->first;
 }
+
+/* --- the listener --- */
 
 void listen_init(struct session *s)
 {
@@ -401,19 +381,20 @@ void listen_init(struct session *s)
 						: 1;
 	c->several = c->max > 1;
 	c->to_all = config->broadcast;
+	c->patience = DEADLINE_NEVER;
 }
 
 void listen_serve(struct session *s)
 {
 	struct clients *c = &s->clients;
 
-	if (!open_listener(s))
-		return;
-	loop_run(s);
+	snprintf(s->why_not, sizeof(s->why_not), "no client is connected");
+	if (listener_open(s))
+		loop_run(s);
 	s->link = &s->first;
 	while (c->n > 0)
 		link_free(c->v[--c->n]);
-	close(s->listener);
+	listener_close(s);
 }
 
 /* --- for the loop --- */
@@ -424,11 +405,27 @@ bool listen_turn(struct session *s)
 
 	if (s->listener < 0)
 		return false;
-	moved = end_clients(s);
+	moved = s->clients.stepped;
+	s->clients.stepped = false;
+	moved = greet_clients(s) || moved;
+	moved = end_clients(s) || moved;
 	if (s->clients.ready && accepting(s))
 		moved = accept_client(s) || moved;
 	s->link = &s->first;
-	return pump_shared(s) || moved;
+	return shared_pump(s) || moved;
+}
+
+struct deadline listen_next(const struct session *s)
+{
+	const struct clients *c = &s->clients;
+
+	if (s->listener < 0)
+		return DEADLINE_NEVER;
+	/* What one waited for came about after its turn. */
+	if (c->held && !c->showing && !page_waits(s) &&
+		buf_room(&s->text) >= PRINTER_RESERVE)
+		return (struct deadline){ s->now_ns };
+	return c->patience;
 }
 
 bool listen_over(const struct session *s)
@@ -462,6 +459,7 @@ bool listen_news(struct session *s, const fd_set *reads)
 	int input = shared_fd(s);
 	bool any = false;
 
+	s->clients.held = false;
 	if (accepting(s) && FD_ISSET(s->listener, reads))
 		any = s->clients.ready = true;
 	if (input >= 0 && FD_ISSET(input, reads)) {

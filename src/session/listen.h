@@ -1,8 +1,12 @@
 #ifndef WSTAP_SESSION_LISTEN_H
 #define WSTAP_SESSION_LISTEN_H
 
+#include "net/deadline.h"
+#include "net/dial.h"
+#include "net/tls.h"
 #include "session/config.h"
 #include "session/outlet.h"
+#include "ws/handshake.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +15,7 @@
 
 struct link;
 struct session;
+struct tls_server;
 
 /*
  * The server's end (-l): clients until a signal (or one, with --once). As many
@@ -19,24 +24,42 @@ struct session;
  *     listener -> accept -> serve (TLS, request, answer) -> the loop -> told
  *
  * One at a time has the session's input to itself. Of several each is sent -x
- * and -f on its own, and standard input, or what is typed, goes to one of them
- * (/to N), or to all (--broadcast, /to all).
+ * and -f on its own, and standard input, or what is typed, is shared
+ * (session/shared): it goes to one of them (/to N), or to all (--broadcast, /to
+ * all).
  */
 enum { LEAVING_MAX = 8 }; /* who is told that it is not served, at a time */
+
+/* What a client has to get past (session/listener). */
+struct gate {
+	struct tls_config tls_config;
+	struct tls_server *tls; /* NULL: in the clear */
+	struct ws_handshake_config handshake;
+	char *authorization;   /* owned; of handshake */
+	struct dial_file file; /* a unix socket's */
+};
 
 struct clients {
 	struct link *v[CLIENTS_MAX + LEAVING_MAX];
 	size_t n;
-	unsigned max;    /* served at a time */
-	bool several;    /* max > 1 */
-	unsigned let_in; /* the latest one's number */
-	unsigned open;   /* how many have a WebSocket */
-	struct link *to; /* of several: whom the input goes to ... */
-	bool to_all;     /* ... or all of them */
-	struct outlet outlet;
-	uint64_t done; /* clients that came and went */
-	bool ready;    /* the listener has one waiting */
-	bool broken;   /* it can accept no more */
+	unsigned max;             /* served at a time */
+	bool several;             /* max > 1 */
+	unsigned let_in;          /* the latest one's number */
+	unsigned open;            /* how many have a WebSocket */
+	struct link *to;          /* of several: whom the input goes to ... */
+	bool to_all;              /* ... or all of them */
+	bool told_to;             /* that was said */
+	struct outlet outlet;     /* where the input goes (session/shared) */
+	struct deadline patience; /* when one that holds it up is let go */
+	struct link *showing;     /* its message is on standard output in part:
+	                       * others wait */
+	uint64_t done;            /* clients that came and went */
+	bool stepped;             /* one that is being let in got on */
+	bool held;                /* one waits for standard output's buffer */
+	bool ready;               /* the listener has one waiting */
+	bool crowded;             /* no descriptor is left for one more */
+	bool broken;              /* it can accept no more */
+	struct gate gate;
 };
 
 /* How many clients there may be, from the configuration. */
@@ -57,6 +80,9 @@ bool listen_turn(struct session *s);
 /* Whether all that was to be served has been. */
 bool listen_over(const struct session *s);
 
+/* When it has something to do by the clock. */
+struct deadline listen_next(const struct session *s);
+
 /* The descriptors of the listener, and of the input that all share. */
 int listen_interests(const struct session *s, fd_set *reads, int top);
 bool listen_news(struct session *s, const fd_set *reads);
@@ -66,6 +92,11 @@ bool listen_news(struct session *s, const fd_set *reads);
 /* Makes the one that the input goes to the connection at hand; the empty one
  * where there is none. */
 void listen_select_target(struct session *s);
+
+/* Runs a command for each that the input goes to; once with the empty one where
+ * there is none. */
+void listen_each_target(struct session *s,
+	void (*run)(struct session *s, const char *args), const char *args);
 
 /* Sends the input to the client of that number; false where there is none. 0:
  * to all. */

@@ -3,10 +3,13 @@
 
 #include "base/debug.h"
 #include "session/away.h"
+#include "session/command_raw.h"
 #include "session/delivery.h"
 #include "session/events.h"
 #include "session/listen.h"
+#include "session/misbehave.h"
 #include "session/network.h"
+#include "session/pinger.h"
 #include "session/repl.h"
 #include "session/session.h"
 #include "session/signals.h"
@@ -93,7 +96,9 @@ static bool work_link(struct session *s)
 			s->link->quiet_since_ns = s->now_ns;
 		moved = events_pump(s) || moved;
 		heed_input(s);
+		moved = raw_turn(s) || moved;
 		timers_run(s);
+		moved = misbehave_run(s) || moved;
 		outgoing_answer(&s->link->outgoing);
 		moved = network_write(s) || moved;
 		if (rounds++ < ROUNDS && network_reads_on(s))
@@ -104,7 +109,7 @@ static bool work_link(struct session *s)
 	} while (moved);
 	finish_sending(s);
 	if (s->link->net_eof && !s->link->have_event && !s->link->lost_said &&
-		!page_waits(s)) {
+		!page_waits(s) && events_may_show(s)) {
 		s->link->lost_said = true;
 		events_lost(s);
 		delivery_write(s);
@@ -149,7 +154,8 @@ bool loop_link_over(const struct session *s)
 	if (timers_closing_over(s))
 		return shown || s->link->asked == ASKED_ABORT ||
 		       s->connect_asked || s->quit;
-	return s->link->net_eof && !s->link->have_event && shown;
+	return s->link->net_eof && !s->link->have_event && shown &&
+	       (s->link->lost_said || page_waits(s));
 }
 
 static bool over(const struct session *s)
@@ -184,8 +190,10 @@ static void want(struct turn *t, fd_set *set, int fd)
 /* The descriptor that is to be read for more to send; -1 for none. */
 static int input_wanted(const struct session *s)
 {
-	if (!s->link->net || s->link->asked != ASKED_NOTHING ||
-		!ws_conn_may_send(&s->link->conn) || s->link->net_broken)
+	if (!s->link->net || ((s->link->asked != ASKED_NOTHING ||
+				      !ws_conn_may_send(&s->link->conn) ||
+				      s->link->net_broken) &&
+				     !raw_goes_on(s)))
 		return -1;
 	return input_fd(s->link->input, &s->link->outlet);
 }
@@ -205,6 +213,8 @@ static void set_link_interests(const struct session *s, struct turn *t)
 	int input;
 
 	if (!l->net)
+		return;
+	if (l->stage != LINK_OPEN && misbehave_waits(s))
 		return;
 	if (l->stage != LINK_OPEN) {
 		want(t,
@@ -244,7 +254,7 @@ static void set_interests(struct session *s, struct turn *t)
 /* When there is something to do without any news. */
 static int64_t next_ns(struct session *s)
 {
-	int64_t at = timers_next(s).at_ns;
+	int64_t at = deadline_first(timers_next(s), listen_next(s)).at_ns;
 
 	for (size_t i = 0; session_select(s, i); i++) {
 		const struct link *l = s->link;
@@ -254,6 +264,9 @@ static int64_t next_ns(struct session *s)
 		if (l->net && transport_pending(l->net) > 0 &&
 			(l->stage != LINK_OPEN || network_wanted(s)))
 			return s->now_ns;
+		one = deadline_first(
+			(struct deadline){ one }, misbehave_deadline(s))
+			      .at_ns;
 		at = one < at ? one : at;
 	}
 	return repl_pending(s) ? s->now_ns : at;
@@ -290,7 +303,7 @@ static void take_signal(struct session *s, int number)
 		return;
 	case SIGINT:
 		/* It was for the program that has the terminal. */
-		if (away(s))
+		if (away(s) || pinger_stop(s))
 			return;
 		if (s->repl && ++s->interrupts < 2) {
 			repl_signal(s, number);
@@ -398,6 +411,8 @@ void loop_run(struct session *s)
 
 		s->now_ns = clock_now_ns();
 		moved = work(s);
+		if (s->recorder && record_turn(s))
+			moved = work(s) || moved;
 		if (s->quit_now || over(s))
 			break;
 		set_interests(s, &turn);

@@ -1,6 +1,7 @@
 #include "session/network.h"
 
 #include "session/delivery.h"
+#include "session/misbehave.h"
 #include "session/session.h"
 
 #include <stdio.h>
@@ -23,11 +24,16 @@ bool network_write(struct session *s)
 	while (buf_len(&s->link->out) > 0 && !s->link->net_broken &&
 		!s->link->write_blocked) {
 		struct err err;
-		size_t n = 0;
+		size_t len = misbehave_share(s, buf_len(&s->link->out)), n = 0;
 
-		switch (transport_write(s->link->net, buf_head(&s->link->out),
-			buf_len(&s->link->out), &n, &err)) {
+		if (len == 0)
+			break;
+		switch (transport_write(
+			s->link->net, buf_head(&s->link->out), len, &n, &err)) {
 		case IO_OK:
+			if (s->link->trace)
+				tracing_bytes(
+					s, true, buf_head(&s->link->out), n);
 			outgoing_wrote(&s->link->outgoing, n);
 			s->link->stats.out.wire += n;
 			if (s->link->asked == ASKED_END)
@@ -78,6 +84,9 @@ static enum io_status read_once(struct session *s, size_t room)
 	switch (status) {
 	case IO_OK:
 		buf_commit(&s->link->in, n);
+		if (s->link->trace)
+			tracing_bytes(s, false,
+				s->link->in.mem + s->link->in.end - n, n);
 		s->link->stats.in.wire += n;
 		s->link->more_waits = n == room;
 		break;

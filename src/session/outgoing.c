@@ -170,6 +170,8 @@ void outgoing_put_short(struct outgoing *o, enum ws_opcode opcode,
 	ws_conn_send_short(
 		o->conn, o->out, opcode, data, len, mask_keys_next(&o->keys));
 	count(o, opcode, len, true);
+	if (o->record)
+		record_piece(o->record, opcode, data, len, true);
 }
 
 bool outgoing_put(struct outgoing *o, enum sender sender, enum ws_opcode opcode,
@@ -185,21 +187,33 @@ bool outgoing_put(struct outgoing *o, enum sender sender, enum ws_opcode opcode,
 				       o, sender, opcode, data, len, last, at)))
 		return false;
 	count(o, opcode, len, last);
+	if (o->record)
+		record_piece(o->record, opcode, data, len, last);
 	return true;
 }
 
 bool outgoing_control(struct outgoing *o, enum ws_opcode opcode,
 	const void *payload, size_t len)
 {
-	return ws_conn_send(o->conn, o->out, opcode, true, payload, len,
-		mask_keys_next(&o->keys));
+	if (o->busy == SENDER_RAW ||
+		!ws_conn_send(o->conn, o->out, opcode, true, payload, len,
+			mask_keys_next(&o->keys)))
+		return false;
+	if (o->record)
+		record_control(o->record, opcode, payload, len);
+	return true;
 }
 
 void outgoing_answer(struct outgoing *o)
 {
-	if (!ws_conn_owes(o->conn))
+	size_t before = buf_len(o->out);
+
+	if (!ws_conn_owes(o->conn) || o->busy == SENDER_RAW)
 		return;
 	ws_conn_answer(o->conn, o->out, mask_keys_next(&o->keys));
+	if (o->record)
+		record_frames(o->record, buf_head(o->out) + before,
+			buf_len(o->out) - before);
 }
 
 static bool ends_message(const struct ws_frame *f)
@@ -243,11 +257,18 @@ static void note_some(struct outgoing *o, size_t n)
 	o->to_edge -= n;
 }
 
+void outgoing_note_raw(struct outgoing *o, uint64_t bytes)
+{
+	o->bytes += bytes;
+	o->ends[o->messages++ % OUTGOING_ENDS] = o->written;
+	note_all(o);
+}
+
 void outgoing_wrote(struct outgoing *o, size_t n)
 {
 	if (n == buf_len(o->out))
 		note_all(o);
-	else
+	else if (o->busy != SENDER_RAW)
 		note_some(o, n);
 	o->written += n;
 	buf_consume(o->out, n);
@@ -258,6 +279,8 @@ uint64_t outgoing_unsent(const struct outgoing *o)
 	uint64_t count = o->to_edge > 0 && o->cut_is_message;
 	size_t at = (size_t)o->to_edge, len = buf_len(o->out);
 
+	if (o->busy == SENDER_RAW)
+		return 0;
 	while (at < len) {
 		struct ws_frame f;
 		const char *why;

@@ -2,6 +2,8 @@
 #define WSTAP_SESSION_OUTGOING_H
 
 #include "base/buf.h"
+#include "session/raw.h"
+#include "session/record.h"
 #include "ws/conn.h"
 
 #include <stdbool.h>
@@ -32,7 +34,13 @@ void random_bytes(void *out, size_t n);
 /* How many of the latest messages' fate can be told. */
 enum { OUTGOING_ENDS = 256 };
 
-enum sender { SENDER_NONE, SENDER_INPUT, SENDER_ECHO, SENDER_SHARED };
+enum sender {
+	SENDER_NONE,
+	SENDER_INPUT,
+	SENDER_ECHO,
+	SENDER_SHARED,
+	SENDER_RAW, /* a raw frame, whosever it is (session/raw) */
+};
 
 struct outgoing {
 	struct ws_conn *conn;
@@ -57,6 +65,8 @@ struct outgoing {
 	uint64_t gone;    /* ... and messages that end in them */
 	/* Where the latest messages end: of those queued, of those written. */
 	uint64_t ends[OUTGOING_ENDS], gone_ends[OUTGOING_ENDS];
+	struct raw raw;
+	struct record_link *record; /* borrowed; NULL: it is not recorded */
 };
 
 struct outgoing_config {
@@ -85,12 +95,17 @@ bool outgoing_short_ready(const struct outgoing *o);
 void outgoing_put_short(struct outgoing *o, enum ws_opcode opcode,
 	const uint8_t *data, size_t len);
 
-/* A control frame; false where there is no room. */
+/* A control frame; false where there is no room, or a raw frame is not through
+ * yet. */
 bool outgoing_control(struct outgoing *o, enum ws_opcode opcode,
 	const void *payload, size_t len);
 
 /* The pongs and the close that are owed. */
 void outgoing_answer(struct outgoing *o);
+
+/* A raw frame has left, with so many bytes of a message: counts as one, for
+ * what is to be sent again. */
+void outgoing_note_raw(struct outgoing *o, uint64_t bytes);
 
 /* The first n bytes of out were written: consumes them. */
 void outgoing_wrote(struct outgoing *o, size_t n);

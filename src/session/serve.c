@@ -1,11 +1,12 @@
 #include "session/serve.h"
 
 #include "net/tcp.h"
+#include "session/misbehave.h"
+#include "net/tls_server.h"
 #include "session/session.h"
 #include "session/upgrade.h"
 #include "ui/diag.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,29 @@ static bool drop(struct session *s)
 	return true;
 }
 
+/* Of whom a line of -v speaks. */
+static void tell_client(const struct session *s, const char *what)
+{
+	const struct link *l = s->link;
+
+	if (s->clients.several)
+		diag_star("%s client %u (%s)", what, l->number, l->address);
+	else
+		diag_star("%s %s", what, l->address);
+}
+
+static bool begin_tls(struct session *s)
+{
+	struct link *l = s->link;
+
+	l->net = tls_accept_start(
+		s->clients.gate.tls, l->net, l->address, &l->err);
+	if (!l->net)
+		return false;
+	enter(s, LINK_TLS, IO_WANT_READ);
+	return true;
+}
+
 void serve_begin(struct session *s, int fd, int refusal)
 {
 	struct link *l = s->link;
@@ -41,7 +65,42 @@ void serve_begin(struct session *s, int fd, int refusal)
 	l->refusal = refusal;
 	l->stage_until = set_up_deadline(s);
 	stats_begin(&l->stats, clock_now_ns());
-	enter(s, LINK_REQUEST, IO_WANT_READ);
+	if (!s->clients.gate.tls || !begin_tls(s))
+		enter(s, LINK_REQUEST, IO_WANT_READ);
+}
+
+static void tell_line(void *arg, const char *line)
+{
+	(void)arg;
+	diag_star("%s", line);
+}
+
+static bool step_tls(struct session *s)
+{
+	struct link *l = s->link;
+	struct err err = { 0 };
+	enum io_status status = tls_accept_step(l->net, &err);
+
+	switch (status) {
+	case IO_OK:
+		l->stats.phases.secured = clock_now_ns();
+		if (s->config->verbose && !l->refusal) {
+			tell_client(s, "TLS with");
+			tls_tell(l->net, tell_line, NULL);
+		}
+		enter(s, LINK_REQUEST, IO_WANT_READ);
+		return true;
+	case IO_WANT_READ:
+	case IO_WANT_WRITE:
+		l->stage_wants = status;
+		return false;
+	case IO_EOF:
+	case IO_ERROR:
+		break;
+	}
+	if (!l->refusal)
+		session_fail(s, err.kind, "%s", err.line);
+	return drop(s);
 }
 
 /* Reads what is there into `in`, once. */
@@ -63,13 +122,28 @@ static void answer(struct session *s, const struct http_head *head, size_t len)
 	struct link *l = s->link;
 	bool admitted = false;
 
-	if (s->config->verbose && !l->refusal)
+	if (s->config->verbose && !l->refusal) {
+		tell_client(s, "the request of");
 		diag_head('<', buf_head(&l->in), len, s->config->verbose > 1);
+	}
+	if (!l->refusal && !misbehave_begin(s)) {
+		l->stage_until = DEADLINE_NEVER;
+		enter(s, LINK_LEAVING, IO_WANT_READ);
+		return;
+	}
 	if (l->refusal)
 		ws_handshake_refuse(l->refusal,
-			"another client is being served; try later", &l->out);
+			s->clients.several
+				? "as many clients as there may be are being "
+				  "served; try later"
+				: "another client is being served; try later",
+			&l->out);
 	else
 		admitted = upgrade_answer(s, head);
+	if (admitted) {
+		record_head(s, true, buf_head(&l->in), len);
+		record_head(s, false, buf_head(&l->out), buf_len(&l->out));
+	}
 	if (s->config->verbose && !l->refusal)
 		diag_head('>', buf_head(&l->out), buf_len(&l->out),
 			s->config->verbose > 1);
@@ -127,10 +201,13 @@ static bool step_answer(struct session *s)
 
 	while (buf_len(&l->out) > 0) {
 		struct err err = { 0 };
-		size_t n = 0;
-		enum io_status status = transport_write(
-			l->net, buf_head(&l->out), buf_len(&l->out), &n, &err);
+		size_t len = misbehave_share(s, buf_len(&l->out)), n = 0;
+		enum io_status status;
 
+		if (len == 0)
+			return false;
+		status = transport_write(
+			l->net, buf_head(&l->out), len, &n, &err);
 		switch (status) {
 		case IO_OK:
 			buf_consume(&l->out, n);
@@ -183,7 +260,9 @@ static bool run_out(struct session *s)
 		s->ending == ASKED_NOTHING)
 		session_fail(s, ERR_TIMEOUT,
 			"time ran out (--connect-timeout) while waiting for "
-			"the client's request");
+			"the client's %s",
+			s->link->stage == LINK_TLS ? "TLS handshake"
+						   : "request");
 	return drop(s);
 }
 
@@ -193,6 +272,7 @@ bool serve_step(struct session *s)
 		return run_out(s);
 	switch (s->link->stage) {
 	case LINK_TLS:
+		return step_tls(s);
 	case LINK_REQUEST:
 		return step_request(s);
 	case LINK_ANSWER:

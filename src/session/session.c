@@ -1,10 +1,9 @@
 #define _GNU_SOURCE /* clock_gettime */
 #include "session/session.h"
 
-#include "session/command_info.h"
 #include "session/life.h"
 #include "session/listen.h"
-#include "session/repl.h"
+#include "session/pinger.h"
 #include "ui/diag.h"
 
 #include <errno.h>
@@ -37,37 +36,6 @@ void session_fail(
 	vsnprintf(s->link->err.line, sizeof(s->link->err.line), format, args);
 	va_end(args);
 	s->link->err.kind = kind;
-}
-
-unsigned session_client(const struct session *s)
-{
-	return s->clients.open > 1 ? s->link->number : 0;
-}
-
-/* Of several clients, which one a line is about. */
-static size_t name_client(const struct session *s, char *line, size_t cap)
-{
-	line[0] = 0;
-	if (!session_client(s))
-		return 0;
-	return (size_t)snprintf(line, cap, "client %u: ", session_client(s));
-}
-
-void session_say(struct session *s, enum style style, const char *format, ...)
-{
-	char line[2048];
-	size_t n = name_client(s, line, sizeof(line));
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(line + n, sizeof(line) - n, format, args);
-	va_end(args);
-	if (s->repl)
-		printer_notice(&s->printer, style, "%s", line);
-	else if (style == STYLE_ERROR)
-		diag("%s", line);
-	else
-		diag_line("%s", line);
 }
 
 void session_finish(struct session *s, enum asked asked)
@@ -182,27 +150,8 @@ void session_begin(struct session *s, enum ws_role role)
 	s->link->messages = s->link->bytes_in = 0;
 	keepalive_init(&s->link->keepalive, c->ping_interval_ms,
 		c->ping_timeout_ms, random_number(), s->link->opened_ns);
-}
-
-/* " (TLSv1.3, permessage-deflate, subprotocol)", as far as there is any. */
-static void tell_facts(const struct session *s, char *out, size_t cap)
-{
-	char extension[WS_EXTENSION_TEXT] = "";
-	const char *facts[] = { s->link->net->secure, extension,
-		s->link->subprotocol };
-	size_t n = 0;
-
-	if (s->link->deflate_agreed && s->config->verbose)
-		ws_extension_text(extension, &s->link->params);
-	else if (s->link->deflate_agreed)
-		snprintf(extension, sizeof(extension), "permessage-deflate");
-	out[0] = 0;
-	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++)
-		if (facts[i] && facts[i][0])
-			n += (size_t)snprintf(out + n, cap - n, "%s%s",
-				n ? ", " : " (", facts[i]);
-	if (n)
-		snprintf(out + n, cap - n, ")");
+	pinger_begin(s);
+	record_begin(s);
 }
 
 void session_stamp(struct session *s)
@@ -219,35 +168,12 @@ void session_stamp(struct session *s)
 void session_show_as_set(struct session *s)
 {
 	s->stamped = s->printer.stamp || printer_wants_events(&s->printer);
-	s->whole = s->config->until || printer_wants_whole(&s->printer) ||
-		   s->clients.several;
+	s->whole = s->config->until || s->recorder || s->config->replay_check ||
+		   printer_wants_whole(&s->printer) || s->clients.several ||
+		   tracing_parts_lines(s);
 	/* A message that has begun ends as it began. */
 	if (!s->link->conn.in_message)
 		s->link->conn.max_message = max_message(s);
-}
-
-static void tell_open(struct session *s)
-{
-	char extension[WS_EXTENSION_TEXT];
-	const char *extensions[] = { extension };
-	const struct jsonl_open open = {
-		.url = s->url,
-		.status = 101,
-		.address = s->link->address,
-		.tls = s->link->net->secure,
-		.cipher = s->link->net->cipher,
-		.subprotocol =
-			s->link->subprotocol[0] ? s->link->subprotocol : NULL,
-		.extensions = extensions,
-		.extensions_n = s->link->deflate_agreed,
-	};
-
-	if (!printer_wants_events(&s->printer))
-		return;
-	if (s->link->deflate_agreed)
-		ws_extension_text(extension, &s->link->params);
-	session_stamp(s);
-	printer_open(&s->printer, &open);
 }
 
 /* What happened outside the loop is written, too; but who ends because of a
@@ -274,110 +200,6 @@ void session_flush(struct session *s)
 	}
 }
 
-void session_tell_error(struct session *s)
-{
-	if (s->link->err.kind == ERR_NONE || s->output_broken ||
-		!printer_wants_events(&s->printer))
-		return;
-	session_stamp(s);
-	printer_error(&s->printer, (int)s->link->err.kind, s->link->err.line);
-	if (!s->signal)
-		session_flush(s);
-}
-
-/* For -v: what came of the handshake. */
-static void tell_agreed(const struct session *s, const char *facts)
-{
-	const struct link *l = s->link;
-	char words[WS_EXTENSION_WORDS] = "messages are not compressed";
-	char phases[STATS_PHASES_TEXT];
-
-	diag_star("open: %s%s", s->config->listen ? l->address : s->url, facts);
-	if (l->deflate_agreed)
-		ws_extension_words(words, &l->params);
-	diag_star("%s", words);
-	if (l->subprotocol[0])
-		diag_star("the subprotocol is %s", l->subprotocol);
-	else if (s->config->handshake.subprotocols.n)
-		diag_star("no subprotocol of those offered was chosen");
-	stats_phases_text(&l->stats.phases, phases);
-	if (phases[0])
-		diag_star("%s", phases);
-}
-
-void session_greet(struct session *s)
-{
-	char facts[640];
-
-	session_stamp(s);
-	s->printer.before_ns = s->printer.now_ns;
-	tell_open(s);
-	tell_facts(s, facts, sizeof(facts));
-	if (!s->repl || s->config->quiet) {
-		if (s->config->verbose)
-			tell_agreed(s, facts);
-		return;
-	}
-	if (s->config->listen)
-		session_say(s, STYLE_CONTROL, "%sonnected from %s%s",
-			session_client(s) ? "c" : "Client c", s->link->address,
-			facts);
-	else
-		session_say(
-			s, STYLE_CONTROL, "Connected to %s%s", s->url, facts);
-	if (!s->greeted)
-		session_say(s, STYLE_PLAIN,
-			"Enter sends a line, /help lists the commands, Ctrl-C "
-			"ends.");
-	s->greeted = true;
-}
-
-static void stats_line(void *arg, const char *line)
-{
-	(void)arg;
-	diag_line("%s", line);
-}
-
-void session_tell_stats(struct session *s)
-{
-	uint8_t memory[STATS_JSON_ROOM];
-	struct buf out;
-
-	if (!s->config->stats)
-		return;
-	if (!s->config->stats_json) {
-		command_stats_tell(s, stats_line, NULL);
-		return;
-	}
-	buf_init(&out, memory, sizeof(memory));
-	if (command_stats_json(s, &out))
-		diag_safe(buf_head(&out), buf_len(&out));
-}
-
-void session_part(struct session *s)
-{
-	unsigned code =
-		s->link->peer_closed ? s->link->peer_code : WS_CLOSE_ABNORMAL;
-	const char *reason = s->link->peer_closed ? s->link->peer_reason : "";
-
-	command_stats_end(s);
-	if (s->output_broken)
-		return;
-	if (s->repl && !s->config->quiet) {
-		session_say(s, STYLE_CONTROL,
-			"%sisconnected (code: %u, reason: \"%s\")",
-			session_client(s) ? "d" : "D", code, reason);
-	} else if (s->config->verbose) {
-		diag_star("disconnected (code: %u, reason: \"%s\")", code,
-			reason);
-	}
-	if (s->repl && (!s->prompted || s->config->stats)) {
-		repl_hide(s);
-		session_flush(s);
-	}
-	session_tell_stats(s);
-}
-
 static void init_buffers(struct session *s)
 {
 	link_init(&s->first);
@@ -386,21 +208,39 @@ static void init_buffers(struct session *s)
 	buf_init(&s->text, s->text_mem, sizeof(s->text_mem));
 }
 
+void session_replay(const struct session *s, struct replay_config *replay)
+{
+	const struct config *c = s->config;
+
+	*replay = (struct replay_config){
+		.tape = c->replay ? &s->tape : NULL,
+		.theirs = c->listen != NULL,
+		.open_ended = c->interactive,
+		.speed = c->replay_speed,
+		.patience_ms = c->wait_ms == TIME_UNSET ? 1000 : c->wait_ms,
+	};
+}
+
 static void init_input(struct session *s, bool replaced)
 {
 	const struct config *c = s->config;
 	static const struct sends none;
-	const struct input_config input = {
+	struct input_config input = {
 		.sends = s->clients.several ? &none : &c->sends,
 		.sender = s->clients.several ? SENDER_SHARED : SENDER_INPUT,
 		.fd = s->repl || replaced ? -1 : 0,
 		.format = c->input,
 		.binary = c->binary,
-		.open_ended = s->repl || (c->echo && c->wait_ms == TIME_UNSET),
+		.open_ended = s->repl || c->ping ||
+			      (c->echo && c->wait_ms == TIME_UNSET),
 		.keep = c->reconnect,
 		.lockstep = s->repl ? 0 : c->lockstep,
 		.max_line = c->max_message ? c->max_message : whole_max,
 	};
+
+	/* Each of several has its own. */
+	if (c->replay && !s->clients.several)
+		session_replay(s, &input.replay);
 
 	if (input.fd >= 0)
 		output_widen(input.fd);
@@ -434,8 +274,9 @@ static void init_printer(struct session *s, bool terminal)
 static void init(struct session *s, const struct config *config)
 {
 	bool terminal = isatty(1);
-	bool replaced =
-		(config->sends.n > 0 && !config->interactive) || config->echo;
+	bool replaced = (config->sends.n > 0 && !config->interactive) ||
+			config->echo || config->ping ||
+			(config->replay && !config->interactive);
 
 	s->config = config;
 	s->link = &s->first;
@@ -483,7 +324,9 @@ static void finish(struct session *s, struct ending *ending)
 	if (s->config->until && !s->matched && s->link->err.kind == ERR_NONE &&
 		!s->signal)
 		session_fail(s, ERR_UNMET, "no message matched --until");
+	replay_check_settle(s);
 	session_tell_error(s);
+	record_release(s);
 	if (!s->signal)
 		session_flush(s);
 	/* "Disconnected" has said it. */
@@ -502,7 +345,9 @@ void session_run(const struct config *config, struct ending *ending)
 	init(s, config);
 	if (config->tls.no_check && !config->listen)
 		diag("the server's certificate is not verified (--no-check)");
-	if (measure_input(s, &total)) {
+	if ((!config->replay || replay_load(&s->tape, config->replay,
+					config->url, &s->link->err)) &&
+		measure_input(s, &total) && tracing_open(s) && record_open(s)) {
 		meter_init(s, total);
 		if (config->listen)
 			listen_serve(s);
@@ -512,9 +357,12 @@ void session_run(const struct config *config, struct ending *ending)
 	finish(s, ending);
 	link_release(&s->first);
 	input_release(&s->input);
+	pinger_free(s->pinger);
 	free(s->doubted);
 	free(s->stamp_format);
 	page_release(&s->page);
+	tracing_release(s);
+	tape_release(&s->tape);
 	output_release(&s->output);
 	free(s->url);
 	free(s);

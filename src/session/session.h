@@ -11,6 +11,9 @@
 #include "session/listen.h"
 #include "session/meter.h"
 #include "session/page.h"
+#include "session/record.h"
+#include "session/replay_check.h"
+#include "session/tracing.h"
 #include "ui/child.h"
 #include "ui/output.h"
 #include "ui/printer.h"
@@ -40,6 +43,8 @@ struct target {
 	char *text;   /* owned */
 	bool foreign; /* another origin */
 };
+
+struct pinger;
 
 struct session {
 	const struct config *config;
@@ -87,8 +92,13 @@ struct session {
 	char *doubted;       /* owned: what was typed and is no JSON */
 	struct child child;  /* has the terminal (session/away) */
 	struct page page;    /* what is for the pager */
-	int signal;          /* ends the process at the end; 0: none */
+	struct tracing tracing;
+	struct recorder *recorder; /* of --record; NULL: none */
+	struct tape tape;          /* of --replay */
+	bool replay_differs;       /* and what came did from it */
+	int signal;                /* ends the process at the end; 0: none */
 
+	struct pinger *pinger;  /* of --ping; NULL: none */
 	int listener;           /* -1: none */
 	struct clients clients; /* of the listener (session/listen) */
 	enum asked ending;      /* why all of it ends, not one connection */
@@ -148,6 +158,14 @@ void session_begin(struct session *s, enum ws_role role);
 /* "Connected to ..." and "Disconnected ...", for the REPL, -v and jsonl. */
 void session_greet(struct session *s);
 void session_part(struct session *s);
+
+/* What is said of the connection in an open event; extensions and extension
+ * are the memory of that. */
+void session_facts(const struct session *s, struct jsonl_open *open,
+	const char *extensions[1], char extension[WS_EXTENSION_TEXT]);
+
+/* What an input is to replay. */
+void session_replay(const struct session *s, struct replay_config *replay);
 
 /* --stats, of the connection that ended or did not come about. */
 void session_tell_stats(struct session *s);

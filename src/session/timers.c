@@ -2,6 +2,7 @@
 
 #include "session/away.h"
 #include "session/meter.h"
+#include "session/pinger.h"
 #include "session/session.h"
 
 enum { CLOSE_WAIT_MS = 5000, ABORT_WAIT_MS = 900, WAIT_DEFAULT_MS = 1000 };
@@ -68,7 +69,7 @@ bool timers_closing_over(const struct session *s)
 static bool pinging(const struct session *s)
 {
 	return s->link->net && ws_conn_may_send(&s->link->conn) &&
-	       !s->link->net_broken;
+	       !s->link->net_broken && s->link->outgoing.busy != SENDER_RAW;
 }
 
 struct deadline timers_next(const struct session *s)
@@ -78,8 +79,16 @@ struct deadline timers_next(const struct session *s)
 
 	if (pinging(s))
 		d = deadline_first(d, keepalive_deadline(&s->link->keepalive));
+	d = deadline_first(d, pinger_deadline(s));
+	/* What is past waits for something else. */
+	if (s->link->net && input_deadline(s->link->input).at_ns > s->now_ns)
+		d = deadline_first(d, input_deadline(s->link->input));
+	if (s->link->trace)
+		d = deadline_first(d, tracing_deadline(s));
 	if (!s->link->net)
 		d = deadline_first(d, s->idle_until);
+	else
+		d = deadline_first(d, raw_deadline(&s->link->outgoing));
 	if (session_asked(s) < ASKED_ENOUGH)
 		d = deadline_first(d, s->run_deadline);
 	return deadline_first(d, meter_deadline(s));
@@ -139,6 +148,9 @@ void timers_run(struct session *s)
 {
 	run_wait(s);
 	run_keepalive(s);
+	pinger_run(s);
 	run_timeout(s);
+	if (s->link->trace)
+		tracing_run(s);
 	meter_run(s);
 }

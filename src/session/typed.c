@@ -16,8 +16,13 @@ const struct typed_item *typed_next(const struct typed *t)
 
 void typed_drop(struct typed *t)
 {
+	struct typed_item *item = &t->v[t->first];
+
 	assert(t->n > 0);
-	free(t->v[t->first].data);
+	if (item->frame)
+		rawframe_release(item->frame);
+	free(item->frame);
+	free(item->data);
 	t->first = (t->first + 1) % TYPED_MAX;
 	t->n--;
 }

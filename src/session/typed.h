@@ -1,12 +1,14 @@
 #ifndef WSTAP_SESSION_TYPED_H
 #define WSTAP_SESSION_TYPED_H
 
+#include "format/rawframe.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 /*
- * What was typed and is to be sent: messages, and files by their names, one
- * after another. Typing goes on while the network is slow; when TYPED_MAX
+ * What was typed and is to be sent: messages, files by their names, and raw
+ * frames, one after another. Typing goes on while the network is slow; when TYPED_MAX
  * wait, who types waits, too.
  */
 enum { TYPED_MAX = 32 };
@@ -16,6 +18,7 @@ struct typed_item {
 	size_t len;
 	bool binary;
 	bool file;
+	struct rawframe *frame; /* owned: that, in place of data */
 };
 
 struct typed {
@@ -23,7 +26,7 @@ struct typed {
 	size_t first, n;
 };
 
-/* Appends; takes item.data. Not while it is full. */
+/* Appends; takes item.data and item.frame. Not while it is full. */
 void typed_add(struct typed *t, struct typed_item item);
 
 /* The one that is next; NULL: there is none. */

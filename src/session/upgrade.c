@@ -159,6 +159,7 @@ static size_t read_answer(
 		if (s->config->verbose)
 			diag_head('<', buf_head(&s->link->in), len,
 				s->config->verbose > 1);
+		record_head(s, false, buf_head(&s->link->in), len);
 		if (head->status >= 200 || head->status == 101)
 			return len;
 		buf_consume(&s->link->in, len);
@@ -180,6 +181,7 @@ static bool send_request(
 	if (s->config->verbose)
 		diag_head('>', buf_head(&s->link->out), buf_len(&s->link->out),
 			s->config->verbose > 1);
+	record_head(s, true, buf_head(&s->link->out), buf_len(&s->link->out));
 	sent = transport_write_by(s->link->net, buf_head(&s->link->out),
 		buf_len(&s->link->out), deadline, "sending the request",
 		&s->link->err);
@@ -222,11 +224,13 @@ bool upgrade_answer(struct session *s, const struct http_head *head)
 	struct link *l = s->link;
 	struct ws_agreed agreed;
 	int status;
-	bool admitted = ws_handshake_admit(
-		&s->config->handshake, head, &agreed, &status, &l->err);
+	const struct ws_handshake_config *config = &s->clients.gate.handshake;
+	bool admitted =
+		ws_handshake_admit(config, head, &agreed, &status, &l->err);
 
 	if (!(admitted ? ws_handshake_welcome(head, &agreed, &l->out)
-		       : ws_handshake_refuse(status, l->err.line, &l->out))) {
+		       : ws_handshake_reject(
+				 config, status, l->err.line, &l->out))) {
 		session_fail(s, ERR_HANDSHAKE, "the answer does not fit");
 		return false;
 	}

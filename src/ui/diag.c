@@ -3,11 +3,12 @@
 #include "ui/diag.h"
 
 #include "format/escape.h"
-#include "http/head.h"
+#include "http/secret.h"
 #include "ui/progress.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -123,48 +124,18 @@ static bool next_line(
 	return true;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* The length of "Name:" where the line is a field whose value is a secret,
- * else 0. */
-static size_t secret_name(const char *line, size_t len)
-{
-	static const char *const names[] = { "authorization", "cookie",
-		"set-cookie", "proxy-authorization", "proxy-authenticate" };
-	const char *colon = memchr(line, ':', len);
-
-	if (!colon)
-		return 0;
-
-	size_t n = (size_t)(colon - line);
-
-	while (n > 0 && is_blank(line[n - 1]))
-		n--;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (http_span_is((struct http_span){ line, n }, names[i]))
-			return (size_t)(colon - line) + 1;
-	return 0;
-}
-
 void diag_head(char mark, const void *head, size_t len, int secrets)
 {
 	const char marks[] = { mark, ' ', '\0' };
 	const char *text = head, *line;
 	char blanked[32];
-	bool folds = false; /* a secret's value, which may go on */
+	bool folds = false;
 	size_t n;
 
 	while (next_line(&text, &len, &line, &n)) {
-		bool goes_on = folds && n > 0 && is_blank(line[0]);
-		size_t name = secrets ? 0 : secret_name(line, n);
+		size_t name = secrets ? n : http_secret_shown(&folds, line, n);
 
-		folds = goes_on || name > 0;
 		if (folds) {
-			if (goes_on)
-				name = 0;
 			snprintf(blanked, sizeof blanked, "%.*s ***",
 				name < 25 ? (int)name : 25, line);
 			line = blanked;

@@ -25,8 +25,8 @@ void diag_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void diag_safe(const void *lines, size_t len);
 
 /* Each line of a head (or of any text), marked: "> GET / HTTP/1.1". The
- * values of Authorization, Cookie, Set-Cookie, Proxy-Authorization and
- * Proxy-Authenticate fields are shown as *** unless secrets. */
+ * values of fields that are secrets (http/secret) are shown as *** unless
+ * secrets. */
 void diag_head(char mark, const void *head, size_t len, int secrets);
 
 /* A refusal's body, as text of several lines, each line as it is; ends with a

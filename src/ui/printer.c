@@ -428,6 +428,20 @@ static void frame_notice(const struct printer *p, enum style style,
 	buf_put(out, "\n", 1);
 }
 
+/* Out of room means that the terminal takes nothing: the lines are dropped
+ * rather than the bound. A message that has begun is moved behind them. */
+static void put_between(struct printer *p, const void *lines, size_t n)
+{
+	uint8_t *tail;
+
+	if (!buf_reserve(p->text, n))
+		return;
+	tail = buf_head(p->text) + buf_len(p->text) - p->held;
+	memmove(tail + n, tail, p->held);
+	memcpy(tail, lines, n);
+	buf_commit(p->text, n);
+}
+
 void printer_notice(
 	struct printer *p, enum style style, const char *format, ...)
 {
@@ -441,18 +455,13 @@ void printer_notice(
 	va_end(args);
 	buf_init(&framed, memory, sizeof(memory));
 	frame_notice(p, style, line, &framed);
+	put_between(p, buf_head(&framed), buf_len(&framed));
+}
 
-	/* Out of room means that the terminal takes nothing: the line is
-	 * dropped rather than the bound. A message that has begun is moved
-	 * behind the notice. */
-	size_t n = buf_len(&framed);
-
-	if (!buf_reserve(p->text, n))
-		return;
-
-	uint8_t *tail = buf_head(p->text) + buf_len(p->text) - p->held;
-
-	memmove(tail + n, tail, p->held);
-	memcpy(tail, memory, n);
-	buf_commit(p->text, n);
+void printer_lines(struct printer *p, const void *lines, size_t n)
+{
+	/* Not in the row of a message that has begun there. */
+	if (p->split)
+		put_between(p, "\n", 1);
+	put_between(p, lines, n);
 }

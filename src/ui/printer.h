@@ -125,4 +125,7 @@ void printer_error(struct printer *p, int exit, const char *message);
 void printer_notice(struct printer *p, enum style style, const char *format,
 	...) __attribute__((format(printf, 3, 4)));
 
+/* Whole lines there that are safe as they are. */
+void printer_lines(struct printer *p, const void *lines, size_t n);
+
 #endif

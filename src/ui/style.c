@@ -1,5 +1,7 @@
 #include "ui/style.h"
 
+#include "format/trace.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,5 +118,17 @@ const struct json_colors *style_json(void)
 	colors.on[JSON_KIND_NULL] = many ? "\x1b[0;38;5;243m" : "\x1b[0;90m";
 	colors.on[JSON_KIND_STRING] = many ? "\x1b[0;38;5;28m" : "\x1b[0;32m";
 	colors.on[JSON_KIND_KEY] = many ? "\x1b[1;38;5;27m" : "\x1b[1;34m";
+	return &colors;
+}
+
+const struct trace_colors *style_trace(void)
+{
+	static struct trace_colors colors = { .out = "\x1b[1m",
+		.off = "\x1b[0m" };
+
+	colors.in = style_on(STYLE_INCOMING);
+	colors.control = style_on(STYLE_CONTROL);
+	colors.fault = style_on(STYLE_ERROR);
+	colors.faint = palette == STYLE_256 ? "\x1b[38;5;243m" : "\x1b[90m";
 	return &colors;
 }

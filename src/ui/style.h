@@ -50,4 +50,8 @@ const char *style_off(enum style style);
 /* JSON's colours, those of jq. */
 const struct json_colors *style_json(void);
 
+/* A trace's: what comes in and control frames as elsewhere. */
+struct trace_colors;
+const struct trace_colors *style_trace(void);
+
 #endif

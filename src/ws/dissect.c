@@ -27,6 +27,11 @@ bool ws_dissect_init(struct ws_dissect *d, bool from_client,
 	return true;
 }
 
+void ws_dissect_join(struct ws_dissect *d)
+{
+	d->broken = d->deflate && !d->deflate->inflate_resets;
+}
+
 void ws_dissect_release(struct ws_dissect *d)
 {
 	if (d->deflate)
@@ -240,12 +245,15 @@ static void read_first_byte(struct ws_frame *f, uint8_t byte)
 	ws_frame_read_loose(f, shortest, sizeof(shortest));
 }
 
+bool ws_dissect_owes(const struct ws_dissect *d)
+{
+	return d->begun ? !d->told : d->header_have > d->header_told;
+}
+
 bool ws_dissect_flush(struct ws_dissect *d, bool over, struct ws_sighting *s)
 {
-	bool news = d->begun ? !d->told : d->header_have > d->header_told;
-
 	*s = (struct ws_sighting){ .type = WS_SIGHTING_NONE };
-	if (d->header_have == 0 || !(news || over))
+	if (d->header_have == 0 || !(ws_dissect_owes(d) || over))
 		return false;
 	if (d->begun) {
 		tell(d, s);

@@ -93,6 +93,11 @@ struct ws_dissect {
  * releasing it is fine too. */
 bool ws_dissect_init(struct ws_dissect *d, bool from_client,
 	const struct ws_deflate_params *params, size_t show);
+
+/* The bytes begin in the middle of a connection, with a frame, and compressed
+ * ones went before: what comes can be inflated only where each message stands
+ * on its own. */
+void ws_dissect_join(struct ws_dissect *d);
 void ws_dissect_release(struct ws_dissect *d);
 
 /* Reads up to n bytes at p, as far as there is something to tell: gives back
@@ -100,6 +105,9 @@ void ws_dissect_release(struct ws_dissect *d);
  * until the next call. */
 size_t ws_dissect_next(struct ws_dissect *d, const uint8_t *p, size_t n,
 	struct ws_sighting *s);
+
+/* Whether a frame or header has begun of which there is more than was told. */
+bool ws_dissect_owes(const struct ws_dissect *d);
 
 /* Tells of a frame or header that has begun and is not whole. Over: nothing
  * more comes. Else it has stalled: what nobody was told yet is told, once, and

@@ -220,7 +220,8 @@ def run_all(paths, options):
     passed = failed = 0
     # The long ones first.
     paths.sort(key=lambda p: (p.endswith(".t"), -os.path.getsize(p)))
-    pool = concurrent.futures.ThreadPoolExecutor(max(2, os.cpu_count() or 2))
+    # Most of their time they wait.
+    pool = concurrent.futures.ThreadPoolExecutor((os.cpu_count() or 2) * 2)
     try:
         jobs = [pool.submit(run_apart, path, options) for path in paths]
         for job in concurrent.futures.as_completed(jobs):

@@ -21,11 +21,11 @@ def set_alone_lists_what_is():
     with repl("-X", "-T", "-P") as (terminal, peer):
         terminal.type("/set\r")
         terminal.wait_line("  hex on  json off  time on  ping-pong on"
-                           "  raw off  wrap on")
+                           "  raw off  wrap on  trace off")
         terminal.type("/set ping-pong off\r/set  json  on \r"
                       "/set raw on\r/set\r")
         terminal.wait_line("  hex on  json on  time on  ping-pong off"
-                           "  raw on  wrap on")
+                           "  raw on  wrap on  trace off")
         peer.expect_nothing(0.1)
         end(terminal, peer)
 
@@ -57,7 +57,7 @@ def what_cannot_be_set():
                 ("/set jsno on",
                  "/set jsno: no such setting; did you mean json?"),
                 ("/set xyzzy", "/set xyzzy: no such setting (hex, json, time, "
-                 "ping-pong, raw, wrap)"),
+                 "ping-pong, raw, wrap, trace)"),
                 ("/set json onn", '/set json: on or off, not "onn"'),
                 ("/set json", '/set json: on or off, not ""'),
                 ("/set json on off", '/set json: on or off, not "on off"'),
@@ -67,7 +67,7 @@ def what_cannot_be_set():
             equal(terminal.style(says[:8] if says[5] == "\\" else
                                  says).fg, "af5f00", f"colour of {says}")
         command(terminal, "/set", "  hex off  json off  time off  ping-pong"
-                " off  raw off  wrap on")
+                " off  raw off  wrap on  trace off")
         peer.expect_nothing(0.1)
         end(terminal, peer)
 

@@ -1,10 +1,11 @@
 """--stats and /stats: the numbers are those that the other end saw."""
 
+import json
 import re
 
 import frames
 from harness import Listening, check, equal, test, wait_until, wstap
-from scripted import Server, peer_to
+from scripted import Server, free_port, peer_to
 from terminal import end, repl
 
 TIME = r"\d+\.\d{3} ms"
@@ -302,3 +303,138 @@ def without_it_nothing_is_said():
     with Server(script) as server:
         equal(wstap("-w", "0", server.url, stdin=b"one\n"), (0, b"", ""),
               "status, output, errors")
+
+
+def as_json(*args, **how):
+    """The status, and the one line that is JSON."""
+    status, out, err = wstap("--stats=json", *args, **how)
+    lines = [line for line in err.splitlines() if line.startswith("{")]
+    equal(len(lines), 1, f"lines of JSON in {err!r}")
+    return status, out, json.loads(lines[0])
+
+
+def no_frames(side_of):
+    return {name: tally for name, tally in side_of["frames"].items()
+            if tally != {"frames": 0, "bytes": 0}}
+
+
+@test
+def stats_for_scripts():
+    saw = {}
+
+    def script(peer):
+        peer.handshake(fields=["Sec-WebSocket-Extensions: "
+                               "permessage-deflate"])
+        tally = Tally(peer)
+        peer.expect("text", "grüße".encode())
+        peer.frame("binary", b"\1\2\3")
+        peer.deflated("text", b"y" * 20000)
+        peer.frame("pong", b"")
+        peer.close(4001, 'a "reason"\x1b')
+        peer.expect_close(4001)
+        peer.eof()
+        saw["in"], saw["out"] = tally.sent, tally.got
+
+    with Server(script) as server:
+        status, _, found = as_json("-w", "inf", "-x", "grüße", server.url)
+    equal(status, 111, "status")
+    equal(list(found), ["client", "phases", "open_ms", "in", "out",
+                        "compression", "round_trips", "end"], "keys")
+    equal((found["client"], found["phases"]["tls_ms"]), (None, None),
+          "what there is not")
+    for word in ("tcp_ms", "upgrade_ms", "first_message_ms"):
+        check(found["phases"][word] >= 0, word)
+    check(found["open_ms"] > 0, found["open_ms"])
+    equal((found["in"]["messages"], found["in"]["bytes"],
+           found["in"]["wire"]),
+          ({"text": 1, "binary": 1}, 20003, saw["in"]), "in")
+    equal((found["out"]["messages"], found["out"]["bytes"],
+           found["out"]["wire"]),
+          ({"text": 1, "binary": 0}, 7, saw["out"]), "out")
+    equal(no_frames(found["out"]),
+          {"text": {"frames": 1, "bytes": 7},
+           "close": {"frames": 1, "bytes": 13}}, "frames out")
+    equal({name: tally["frames"]
+           for name, tally in no_frames(found["in"]).items()},
+          {"text": 1, "binary": 1, "pong": 1, "close": 1}, "frames in")
+    check(found["compression"]["in"] > 100, found["compression"])
+    equal(found["round_trips"]["count"], 0, "round trips")
+    equal(found["end"], {"by": "peer", "code": 4001,
+                         "reason": 'a "reason"\x1b', "clean": True}, "end")
+
+
+@test
+def the_keys_are_always_there():
+    """Also of a connection that broke, or that never opened."""
+    def lose(peer):
+        peer.handshake()
+        peer.frame("text", "x")
+        peer.rst()
+
+    def refuse(peer):
+        peer.read_head()
+        peer.answer(status="HTTP/1.1 404 Not Found",
+                    fields=["Content-Length: 0"])
+
+    def keys(value):
+        return {name: keys(inner) for name, inner in value.items()} \
+            if isinstance(value, dict) else None
+
+    with Server(lose) as server:
+        status, _, lost = as_json("-w", "inf", server.url, stdin=b"",
+                                  close_stdin=False)
+    equal(status, 56, "lost: status")
+    equal(lost["end"], {"by": "lost", "code": None, "reason": None,
+                        "clean": False}, "lost: end")
+    with Server(refuse) as server:
+        status, _, refused = as_json(server.url)
+    equal(status, 22, "refused: status")
+    equal((refused["end"]["by"], refused["open_ms"]), ("never_open", None),
+          "refused: end")
+    check(refused["phases"]["tcp_ms"] >= 0, refused["phases"])
+    equal(refused["phases"]["upgrade_ms"], None, "refused: upgrade")
+    equal(keys(refused), keys(lost), "keys")
+    status, _, alone = as_json(f"ws://127.0.0.1:{free_port()}/")
+    equal((status, alone["end"]["by"], alone["phases"]["tcp_ms"]),
+          (7, "never_open", None), "nobody there")
+
+
+@test
+def a_connection_that_never_opened():
+    status, out, err = wstap("--stats", f"ws://127.0.0.1:{free_port()}/")
+    equal((status, out), (7, b""), "status, output")
+    equal(table(err.splitlines()), {"end": "it was never open"}, "what is said")
+
+
+@test
+def a_broken_connection_inside_a_message():
+    """What came of a frame is counted, and no more."""
+    def script(peer):
+        peer.handshake()
+        peer.send(frames.frame("binary", bytes(1000))[:500])
+        peer.eof()
+        peer.drain()
+
+    with Server(script) as server:
+        status, _, found = as_json("-w", "inf", server.url)
+    equal(status, 56, "status")
+    equal((found["in"]["wire"], found["in"]["messages"]["binary"]),
+          (500, 0), "in")
+    equal(found["in"]["frames"]["binary"], {"frames": 1, "bytes": 496},
+          "the frame")
+
+
+@test
+def a_client_has_its_number():
+    with Listening("--stats=json", "-e") as server:
+        for i in range(2):
+            peer = peer_to(server.port)
+            peer.close(1000)
+            peer.expect_close(1000)
+            peer.expect_eof()
+            peer.hangup()
+            wait_until(lambda n=i: server.text().count("\n{") == n + 1,
+                       "the client's line")
+    found = [json.loads(line) for line in server.text().splitlines()
+             if line.startswith("{")]
+    equal([one["client"] for one in found], [1, 2], "the numbers")

@@ -67,6 +67,7 @@ static void check_line(void)
 	}
 }
 
+/* As it was asked for. */
 static void check_frame(const struct rawframe *a, const struct rawframe *b)
 {
 	REQUIRE(a->raw == b->raw && a->fin == b->fin && a->rsv == b->rsv);

@@ -88,8 +88,9 @@ static void check_again(const struct tape *t, bool frames, const char *url)
 static void write_jsonl_entry(const struct tape_entry *e)
 {
 	char time[JSONL_TIME_SIZE];
+	/* All of them are one connection's, whatever clients a HAR names. */
 	const struct jsonl_mark mark = { time, e->out ? JSONL_OUT : JSONL_IN,
-		e->client };
+		0 };
 	size_t at = 0, before = written.len;
 	size_t room = (e->frame ? jsonl_frame_room(e->frame) : 0) +
 		      JSONL_CONTROL_ROOM + 6 * e->len;

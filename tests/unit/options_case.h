@@ -205,6 +205,11 @@ static inline char *show(const struct config *c)
 		f, "ping-timeout", c->ping_timeout_ms, normal.ping_timeout_ms);
 	put_count(f, "max-frame", c->max_frame);
 	put_count(f, "max-message", c->max_message);
+	put_flag(f, "ping", c->ping);
+	put_count(f, "pings", c->ping_count);
+	for (size_t i = 0; i < c->misbehave.n; i++)
+		put_string(f, "bad", misbehave_name(c->misbehave.v[i]));
+	put_number(f, "wrong", c->handshake.admission.wrong, 0);
 	put_flag(f, "reconnect", c->reconnect);
 	put_count(f, "attempts", c->reconnect_max);
 	put_flag(f, "hex", c->hex);
@@ -215,6 +220,18 @@ static inline char *show(const struct config *c)
 	put_flag(f, "raw", c->raw);
 	put_number(f, "color", c->color, normal.color);
 	put_flag(f, "ping-pong", c->show_ping_pong);
+	put_string(f, "record", c->record);
+	put_flag(f, "record-secrets", c->record_secrets);
+	put_string(f, "replay", c->replay);
+	if (c->replay_speed < normal.replay_speed ||
+		c->replay_speed > normal.replay_speed)
+		fprintf(f, " speed=%g", c->replay_speed);
+	put_flag(f, "replay-check", c->replay_check);
+	put_flag(f, "replay-ignore", c->replay_ignore != NULL);
+	put_flag(f, "trace", c->trace);
+	put_string(f, "trace-file", c->trace_file);
+	put_number(f, "trace-bytes", (int64_t)c->trace_bytes,
+		(int64_t)normal.trace_bytes);
 	put_number(f, "verbose", c->verbose, 0);
 	put_flag(f, "quiet", c->quiet);
 	put_flag(f, "no-progress", c->no_progress);

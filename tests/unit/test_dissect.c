@@ -452,6 +452,59 @@ static size_t compress_all(
 	return n;
 }
 
+/* What is owed at a stall is what it tells then. */
+Test(dissect, owes_what_a_stall_tells)
+{
+	static const uint8_t bytes[] = { 0x81, 0x82, 1, 2, 3, 4, 0x60, 0x60 };
+	struct ws_dissect d;
+	struct ws_sighting s;
+
+	cr_assert(ws_dissect_init(&d, true, NULL, 64));
+	cr_assert_not(ws_dissect_owes(&d));
+	for (size_t i = 0; i < N(bytes); i++) {
+		bool whole = i == N(bytes) - 1;
+
+		ws_dissect_next(&d, bytes + i, 1, &s);
+		cr_assert_eq(ws_dissect_owes(&d), !whole && i < 6, "%zu", i);
+		cr_assert_eq(ws_dissect_flush(&d, false, &s), !whole && i < 6,
+			"%zu", i);
+		cr_assert_not(ws_dissect_owes(&d));
+	}
+	ws_dissect_release(&d);
+}
+
+/* In the middle of a connection: what builds on what was not seen is lost,
+ * what stands on its own is not. */
+Test(dissect, joins)
+{
+	static const struct {
+		struct ws_deflate_params params;
+		const char *want;
+	} joined[] = {
+		{ { .server_no_context_takeover = true },
+			"0 h2 1 =x; 1 rsv4 h2 4 m1.1 =\\ca\\c8\\04\\00 "
+			"inflated 2 =hi" },
+		{ { .client_no_context_takeover = true },
+			"0 h2 1 =x; 1 rsv4 h2 4 m1.1 =\\ca\\c8\\04\\00 "
+			"inflated lost" },
+	};
+	/* The end of a message, and a compressed one. */
+	static const uint8_t bytes[] = { 0x80, 1, 'x', 0xc1, 4, 0xca, 0xc8, 4,
+		0 };
+
+	for (size_t i = 0; i < N(joined); i++) {
+		static struct told t;
+		struct ws_dissect d;
+
+		t.len = 0;
+		cr_assert(ws_dissect_init(&d, false, &joined[i].params, 64));
+		ws_dissect_join(&d);
+		feed(&d, bytes, sizeof(bytes), &t);
+		cr_assert_str_eq(t.text, joined[i].want);
+		ws_dissect_release(&d);
+	}
+}
+
 /* A long compressed frame: its first bytes as they came and inflated, each in
  * their place; how long it is inflated is known at its end. */
 Test(dissect, inflates_long_frames)

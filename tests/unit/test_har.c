@@ -313,31 +313,40 @@ Test(har, addresses)
 	}
 }
 
-/* The worst that fits: each byte becomes six, or all are edges. */
+static void check_room(const struct har_entry *e)
+{
+	struct har har = { 0 };
+
+	cr_assert(har_entry(&har, room(har_entry_room(e)), e), "%s", e->url);
+}
+
+/* The worst there is: each byte becomes six, or all are edges; numbers of any
+ * length. */
 Test(har, entry_room_is_enough)
 {
 	static const char sets[] = "\x01\xff:;=&?\n a";
-	char text[400], head[1000];
+	const struct har_times long_times = { INT64_MAX / 8, INT64_MAX / 8,
+		INT64_MAX / 8, INT64_MAX / 8, INT64_MAX / 8 };
+	char text[400], head[420];
+	struct har_entry e = {
+		.started_ns = INT64_MAX, .times = long_times, .client = UINT_MAX
+	};
 
 	for (size_t a = 0; a < sizeof sets - 1; a++)
 		for (size_t b = 0; b < sizeof sets - 1; b++) {
-			struct har_entry e = { .started_ns = INT64_MAX,
-				.url = text,
-				.address = "[1:2:3:4:5:6:7:8]:65535",
-				.times = { INT64_MAX / 8, INT64_MAX / 8,
-					INT64_MAX / 8, INT64_MAX / 8,
-					INT64_MAX / 8 },
-				.request = head,
-				.response = head,
-				.client = UINT_MAX };
-			struct har har = { .entry = true };
-
 			for (size_t i = 0; i < sizeof text; i++)
 				text[i] = sets[i % 2 ? a : b];
+			text[0] = '?';
 			text[sizeof text - 1] = '\0';
-			snprintf(head, sizeof head,
-				"x\ncookie: %s\nset-cookie: %s", text, text);
-			cr_assert(
-				har_entry(&har, room(har_entry_room(&e)), &e));
+			snprintf(head, sizeof head, "x\ncookie: %s", text);
+			e.url = "";
+			e.request = head;
+			check_room(&e);
+			e.request = e.response = text;
+			check_room(&e);
+			e.url = text;
+			e.address = "[1:2:3:4:5:6:7:8]:65535";
+			e.request = e.response = NULL;
+			check_room(&e);
 		}
 }

@@ -16,6 +16,9 @@
 
 enum { OUT = 1 << 14 };
 
+static const struct jsonl_mark incoming = { .time = TIME, .dir = JSONL_IN };
+static const struct jsonl_mark event = { .time = TIME };
+
 /* Strings, as JSON has them. */
 static const struct {
 	const char *in;
@@ -93,7 +96,7 @@ Test(jsonl_write, texts)
 		struct buf *b = room(512);
 		size_t at = 0;
 
-		cr_assert(jsonl_message(b, 0, TIME, WS_TEXT,
+		cr_assert(jsonl_write_message(b, 0, &incoming, WS_TEXT,
 			guard_copy(strings[i].in, strings[i].len),
 			strings[i].len, &at));
 		cr_assert_eq(at, strings[i].len);
@@ -115,7 +118,8 @@ static void in_rooms(enum ws_opcode opcode, const uint8_t *data, size_t len,
 	while (!done) {
 		size_t before = at, taken;
 
-		done = jsonl_message(b, spare, TIME, opcode, data, len, &at);
+		done = jsonl_write_message(
+			b, spare, &incoming, opcode, data, len, &at);
 		taken = buf_len(b);
 		cr_assert(done || at > before, "stuck with room for %zu", cap);
 		cr_assert_leq(taken + spare, cap, "into what was spared");
@@ -223,7 +227,8 @@ Test(jsonl_write, behind_what_is_queued)
 	cr_assert(buf_put(b, (char[100]){ 0 }, 100));
 	cr_assert(buf_put(b, "678", 3));
 	buf_consume(b, 100);
-	cr_assert(jsonl_message(b, 7, TIME, WS_TEXT, SPAN("hello"), &at));
+	cr_assert(jsonl_write_message(
+		b, 7, &incoming, WS_TEXT, SPAN("hello"), &at));
 	cr_assert_eq(b->start, 100);
 	cr_assert_eq(memcmp(buf_head(b), "678{\"time\"", 10), 0);
 }
@@ -234,18 +239,21 @@ Test(jsonl_write, takes_nothing_without_room)
 	size_t at = 0;
 
 	for (size_t spare = 10; spare < JSONL_HEAD_ROOM + 20; spare++)
-		cr_assert_not(jsonl_message(
-			b, spare, TIME, WS_TEXT, SPAN("hello"), &at));
-	cr_assert_not(
-		jsonl_message(b, SIZE_MAX, TIME, WS_TEXT, SPAN("hello"), &at));
+		cr_assert_not(jsonl_write_message(
+			b, spare, &incoming, WS_TEXT, SPAN("hello"), &at));
+	cr_assert_not(jsonl_write_message(
+		b, SIZE_MAX, &incoming, WS_TEXT, SPAN("hello"), &at));
 	cr_assert_eq(at, 0);
 	cr_assert_eq(buf_len(b), 0);
-	cr_assert(jsonl_message(b, 9, TIME, WS_TEXT, SPAN("hello"), &at));
+	cr_assert(jsonl_write_message(
+		b, 9, &incoming, WS_TEXT, SPAN("hello"), &at));
 	/* A message that was begun, and no room at all. */
 	at = 2;
 	b = room(2);
-	cr_assert_not(jsonl_message(b, 0, TIME, WS_TEXT, SPAN("hello"), &at));
-	cr_assert_not(jsonl_message(b, 2, TIME, WS_TEXT, SPAN("hello"), &at));
+	cr_assert_not(jsonl_write_message(
+		b, 0, &incoming, WS_TEXT, SPAN("hello"), &at));
+	cr_assert_not(jsonl_write_message(
+		b, 2, &incoming, WS_TEXT, SPAN("hello"), &at));
 	cr_assert_eq(at, 2);
 	cr_assert_eq(buf_len(b), 0);
 }
@@ -328,29 +336,33 @@ static bool object(struct buf *b, size_t i, const char **want)
 	*want = wants[i];
 	switch (i) {
 	case 0:
-		return jsonl_control(b, TIME, WS_PING, SPAN(""));
+		return jsonl_write_control(b, &incoming, WS_PING, SPAN(""));
 	case 1:
-		return jsonl_control(b, TIME, WS_PONG, SPAN("a\"b"));
+		return jsonl_write_control(b, &incoming, WS_PONG, SPAN("a\"b"));
 	case 2:
-		return jsonl_control(b, TIME, WS_PING, SPAN("\0\xff"));
+		return jsonl_write_control(
+			b, &incoming, WS_PING, SPAN("\0\xff"));
 	case 3: /* a sequence that is cut */
-		return jsonl_control(b, TIME, WS_PONG, SPAN("\xe2\x82"));
+		return jsonl_write_control(
+			b, &incoming, WS_PONG, SPAN("\xe2\x82"));
 	case 4:
-		return jsonl_close(b, TIME, 1000, SPAN("bye"));
+		return jsonl_write_close(b, &incoming, 1000, SPAN("bye"));
 	case 5:
-		return jsonl_close(b, TIME, 4999, SPAN("\xe2\x80\xae"));
+		return jsonl_write_close(
+			b, &incoming, 4999, SPAN("\xe2\x80\xae"));
 	case 6:
-		return jsonl_close(b, TIME, WS_CLOSE_NO_CODE, NULL, 0);
+		return jsonl_write_close(
+			b, &incoming, WS_CLOSE_NO_CODE, NULL, 0);
 	case 7:
-		return jsonl_open(b, TIME, &bare);
+		return jsonl_write_open(b, &event, &bare);
 	case 8:
-		return jsonl_open(b, TIME, &full);
+		return jsonl_write_open(b, &event, &full);
 	case 9:
-		return jsonl_error(b, TIME, 0, "");
+		return jsonl_write_error(b, &event, 0, "");
 	case 10:
-		return jsonl_error(b, TIME, 56, "lost\n");
+		return jsonl_write_error(b, &event, 56, "lost\n");
 	case 11:
-		return jsonl_error(b, TIME, 111,
+		return jsonl_write_error(b, &event, 111,
 			"\xff"
 			"a\xe2\x82");
 	case 12:
@@ -388,10 +400,10 @@ Test(jsonl_write, control_room_is_enough)
 
 	for (int b = 0; b < 256; b++) {
 		memset(data, b, sizeof data);
-		cr_assert(jsonl_control(room(JSONL_CONTROL_ROOM), TIME, WS_PONG,
-			data, sizeof data));
-		cr_assert(jsonl_close(room(JSONL_CONTROL_ROOM), TIME, 1000,
-			data, sizeof data - 2));
+		cr_assert(jsonl_write_control(room(JSONL_CONTROL_ROOM),
+			&incoming, WS_PONG, data, sizeof data));
+		cr_assert(jsonl_write_close(room(JSONL_CONTROL_ROOM), &incoming,
+			1000, data, sizeof data - 2));
 	}
 }
 

@@ -49,6 +49,18 @@ static const struct good_line good[] = {
 	{ { "--lockstep", "2" }, "url=2 lockstep=1" },
 	{ { "a", "--lockstep" }, "url=a lockstep=1" },
 	{ { "--lockstep=3", "--lockstep", "a" }, "url=a lockstep=1" },
+	{ { "--ping", "a" }, "url=a ping" },
+	{ { "-l0", "--misbehave", "rsv,drip", "--misbehave=bad-accept" },
+		"listen=0 bad=rsv bad=drip bad=bad-accept wrong=1" },
+	{ { "--ping=3", "--ping-interval=0.2", "a" },
+		"url=a ping-interval=200 ping pings=3" },
+	{ { "--record", "f", "--record-secrets", "a" },
+		"url=a record=f record-secrets" },
+	{ { "--replay", "f", "--replay-check", "--replay-speed=0.5", "a" },
+		"url=a replay=f speed=0.5 replay-check" },
+	{ { "--replay=f", "--replay-check", "--replay-ignore=[0-9]+", "a" },
+		"url=a replay=f replay-check replay-ignore" },
+	{ { "--ping=3", "--ping", "-q", "a" }, "url=a ping quiet" },
 	{ { "--reconnect", "a" }, "url=a reconnect" },
 	{ { "--reconnect", "a", "-q" }, "url=a reconnect quiet" },
 	{ { "--reconnect=2", "a" }, "url=a reconnect attempts=2" },
@@ -80,6 +92,11 @@ static const struct good_line good[] = {
 	{ { "--no-compress", "--no-no-compress", "a" }, "url=a" },
 	{ { "-X", "-P", "a" }, "url=a hex ping-pong" },
 	{ { "-X", "--hex-max", "1k", "a" }, "url=a hex hex-max=1024" },
+	{ { "--trace", "a" }, "url=a trace" },
+	{ { "--trace=f", "a" }, "url=a trace trace-file=f" },
+	{ { "--trace=f", "--trace=-", "a" }, "url=a trace" },
+	{ { "--trace-bytes", "0", "a" }, "url=a trace-bytes=0" },
+	{ { "--trace-bytes=1M", "a" }, "url=a trace-bytes=1048576" },
 	{ { "--hex-max=5", "--hex-max=0", "a" }, "url=a" },
 	{ { "-jrX", "a" }, "url=a hex json raw" },
 	{ { "--json", "--raw", "--no-json", "--no-raw", "a" }, "url=a" },
@@ -168,6 +185,28 @@ static const struct good_line good[] = {
 #define FOR_PEOPLE "a message is either shown for people or written in a format"
 
 static const struct bad_line bad[] = {
+	{ { "--record=", "a" }, "--record: its value is empty" },
+	{ { "--replay-check", "a" }, "--replay-check: there is no --replay "
+				     "FILE (wstap --help debug)" },
+	{ { "--replay-ignore=x", "a" }, "--replay-ignore: there is no --replay "
+					"FILE (wstap --help debug)" },
+	{ { "--replay=f", "--replay-ignore=x", "a" },
+		"--replay-ignore: there is no --replay-check that it could be "
+		"for" },
+	{ { "--replay=f", "--replay-check", "--replay-ignore=(", "a" },
+		"--replay-ignore (: not a regular expression: Unmatched ( or "
+		"\\( (POSIX extended, as in grep -E)" },
+	{ { "--replay=f", "--record=f", "a" },
+		"--record and --replay: two files are needed" },
+	{ { "--replay-speed=-1", "a" },
+		"--replay-speed -1: not a speed: 2 is twice as fast, 0.5 half "
+		"as fast, 0 all at once" },
+	{ { "--replay-speed=1e400", "a" },
+		"--replay-speed 1e400: not a speed: 2 is twice as fast, 0.5 "
+		"half as fast, 0 all at once" },
+	{ { "--ping", "--replay=f", "a" },
+		"--ping and --replay: it only pings, on one connection (wstap "
+		"--help debug)" },
 	{ { "-4=x", "a" }, "-=: no such option (wstap --help)" },
 	{ { "--no-ipv4", "a" }, "--no-ipv4: --ipv4 cannot be turned off "
 				"(wstap --help connect)" },
@@ -249,6 +288,27 @@ static const struct bad_line bad[] = {
 		"two URLs: wstap connects to one (wstap --help connect)" },
 	{ { "--reconnect=inf", "a" },
 		"--reconnect inf: not a whole number from 1 on" },
+	{ { "--misbehave", "rsv", "a" },
+		"--misbehave: only a listener misbehaves, with -l (wstap "
+		"--help debug)" },
+	{ { "--ping=0", "a" }, "--ping 0: not a whole number from 1 on" },
+	{ { "--ping", "-l", "0" }, "--ping and -l: it only pings, on one "
+				   "connection (wstap --help debug)" },
+	{ { "--ping", "-1", "a" }, "--ping and -m: it only pings, on one "
+				   "connection (wstap --help debug)" },
+	{ { "--ping", "-x", "b", "a" },
+		"--ping and -x: it only pings, on one connection (wstap "
+		"--help debug)" },
+	{ { "-l", "unix:" },
+		"-l unix:: no path is given (try unix:/path/to/socket)" },
+	{ { "-l", "wss+unix:/a" },
+		"-l wss+unix:/a: TLS needs a certificate (--cert)" },
+	{ { "-l", "0", "--ca", "a" },
+		"--ca and -l: without a certificate (--cert) there is no "
+		"TLS" },
+	{ { "-l", "0", "--key", "a" },
+		"--key and -l: without a certificate (--cert) there is no "
+		"TLS" },
 	{ { "--reconnect", "-l", "0" },
 		"--reconnect and -l: reconnecting is for who connects; -l "
 		"serves one client after another in any case" },
@@ -289,6 +349,10 @@ static const struct bad_line bad[] = {
 		"--time : no such time format (" STAMP_FORMATS ")" },
 	{ { "--no-time", "a" }, "--no-time: --time cannot be turned off "
 				"(wstap --help display)" },
+	{ { "--trace-bytes", "1025k", "a" },
+		"--trace-bytes: at most 1M (wstap --help debug)" },
+	{ { "--trace=", "a" }, "--trace=: no file is named; without the = it "
+			       "goes to standard error" },
 	{ { "--hex-max", "few", "a" }, "--hex-max few: not a size in bytes "
 				       "(like 500, 64k, 16M or 1G)" },
 	{ { "--hex-max=-1", "a" }, "--hex-max -1: not a size in bytes (like "

@@ -71,7 +71,7 @@ static const struct {
 	  "{\"time\":\"2026-01-31T12:00:01.000000Z\",\"dir\":\"out\","
 	  "\"type\":\"text\",\"size\":5,\"data\":\"hello\"}\n"
 	  "{\"time\":\"2026-01-31T12:00:02.500000Z\",\"dir\":\"in\","
-	  "\"client\":3,\"type\":\"binary\",\"size\":2,\"base64\":\"AP8=\"}\n"
+	  "\"type\":\"binary\",\"size\":2,\"base64\":\"AP8=\"}\n"
 	  "{\"time\":\"2026-01-31T12:00:02.000000Z\",\"dir\":\"in\","
 	  "\"type\":\"ping\",\"size\":0,\"data\":\"\"}\n"
 	  "{\"time\":\"2026-01-31T12:00:03.000000Z\",\"dir\":\"out\","
@@ -80,10 +80,31 @@ static const struct {
 	  "\"type\":\"close\",\"code\":1001,\"reason\":\"bye\"}\n"
 	  "{\"type\":\"error\",\"exit\":56,\"message\":\"x\"}\n",
 		NULL,
-		{ "+0.000000 > text hello", "+1.500000 < binary #3 \\x00\\xff",
-			"+1.500000 < ping ", "+2.000000 > frame continuation ",
-			"+3.000001 > close 1001 bye" },
+		{ "+1.000000 > text hello", "+2.500000 < binary \\x00\\xff",
+			"+2.500000 < ping ", "+3.000000 > frame continuation ",
+			"+4.000001 > close 1001 bye" },
 		"" },
+	/* several connections: the last with anything in it */
+	{ "{\"time\":\"2026-01-31T12:00:00Z\",\"type\":\"open\"}\n"
+	  "{\"type\":\"frame\",\"opcode\":3,\"hex\":\"00\"}\n"
+	  "{\"time\":\"2026-01-31T13:00:00Z\",\"type\":\"open\"}\n"
+	  "{\"time\":\"2026-01-31T13:00:02Z\",\"type\":\"text\","
+	  "\"data\":\"b\"}\n"
+	  "{\"time\":\"2026-01-31T14:00:00Z\",\"type\":\"open\"}\n",
+		NULL, { "+2.000000 > text b" },
+		"the last of its 2 connections is taken" },
+	{ "{\"time\":\"2026-01-31T12:00:00Z\",\"client\":1,"
+	  "\"type\":\"open\"}\n"
+	  "{\"time\":\"2026-01-31T12:00:01Z\",\"client\":2,"
+	  "\"type\":\"open\"}\n"
+	  "{\"time\":\"2026-01-31T12:00:03Z\",\"client\":2,"
+	  "\"type\":\"text\",\"data\":\"b\"}\n"
+	  "{\"time\":\"2026-01-31T12:00:04Z\",\"client\":1,"
+	  "\"type\":\"text\",\"data\":\"a\"}\n"
+	  "{\"type\":\"te",
+		NULL, { "+2.000000 > text #2 b" },
+		"its last line, 5, is cut off and left out; the last of its 2 "
+		"connections is taken" },
 	{ "\xef\xbb\xbf{\"type\":\"text\",\"data\":\"a\"}\r\n\n"
 	  "{\"type\":\"close\",\"code\":null,\"dir\":\"in\"}",
 		NULL, { "+0.000000 > text a", "+0.000000 < close 1005 " }, "" },
@@ -158,8 +179,7 @@ static const struct {
 	{ SEVERAL, "ws://a/two", { "+0.000000 > text 1" },
 		"entry 4 is taken of its 4 WebSocket connections: "
 		"wss://a/one" },
-	{ HAR(SAYS("a")), "ws://b/", { "+0.000000 > text a" },
-		"entry 1 is taken of its 1 WebSocket connection: ws://a/" },
+	{ HAR(SAYS("a")), "ws://b/", { "+0.000000 > text a" }, "" },
 };
 
 Test(tape, records)

@@ -253,24 +253,24 @@ static const struct bad_line bad[] = {
 		"--color sometimes: not auto, always or never" },
 	{ { "-l", "http" },
 		"-l http: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
-		"[::1]:8080)" },
+		"[::1]:8080), nor unix:/path" },
 	{ { "-l", "" }, "-l : not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
-			"[::1]:8080)" },
+			"[::1]:8080), nor unix:/path" },
 	{ { "-l", "65536" },
 		"-l 65536: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
-		"[::1]:8080)" },
+		"[::1]:8080), nor unix:/path" },
 	{ { "-l", "::1:80" },
 		"-l ::1:80: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
-		"[::1]:8080)" },
+		"[::1]:8080), nor unix:/path" },
 	{ { "-l", "[::1]" },
 		"-l [::1]: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
-		"[::1]:8080)" },
+		"[::1]:8080), nor unix:/path" },
 	{ { "-l", "[::1" },
 		"-l [::1: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
-		"[::1]:8080)" },
+		"[::1]:8080), nor unix:/path" },
 	{ { "-l", "[]:80" },
 		"-l []:80: not [HOST:]PORT (like 8080, 0.0.0.0:8080 or "
-		"[::1]:8080)" },
+		"[::1]:8080), nor unix:/path" },
 	{ { "-s", "a,b,a", "u" },
 		"-s a: offered twice (RFC 6455 4.1 wants each only once)" },
 	{ { "-s", "a", "--subprotocol", "a", "u" },

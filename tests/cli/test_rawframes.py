@@ -1,0 +1,634 @@
+"""Raw frames: /frame and /raw, and "type":"frame" and "raw" of jsonl."""
+
+import json
+import os
+import re
+
+from harness import (CA, CERTS, ROOT, WSTAP, Listening, Run, check, equal,
+                     test, wait_until, wstap)
+from scripted import Conversation, Server, Unexpected, peer_to
+from terminal import end, repl
+
+DEFLATE = ["Sec-WebSocket-Extensions: permessage-deflate"]
+
+
+def lines(*objects):
+    return b"".join(json.dumps(o).encode() + b"\n" for o in objects)
+
+
+def frame(**keys):
+    return {"type": "frame", **keys}
+
+
+def text(data):
+    return {"type": "text", "data": data}
+
+
+def take(peer, size):
+    """The next bytes, whatever they are."""
+    while len(peer.buffer) < size:
+        if not peer.more():
+            raise Unexpected(f"{size} bytes expected: {bytes(peer.buffer)!r}")
+    data = bytes(peer.buffer[:size])
+    del peer.buffer[:size]
+    return data
+
+
+def takes(wanted, *options, objects, ends=None, **agreed):
+    """The run in which the server gets exactly these bytes first."""
+    def script(peer):
+        peer.handshake(**agreed)
+        equal(take(peer, len(wanted)), wanted, "bytes")
+        (ends or type(peer).finish)(peer)
+
+    with Server(script) as server:
+        return wstap("-I", "jsonl", "-w", "0.05", *options, server.url,
+                     stdin=lines(*objects))
+
+
+def sends(wanted, *objects, **how):
+    """The same, in silence and with a good end."""
+    equal(takes(wanted, objects=objects, **how), (0, b"", ""), "the run")
+
+
+KEY = {"mask": "00000000"}
+
+
+# In a pipe
+
+
+@test
+def headers_right_and_wrong():
+    for wanted, keys in (
+            ("8183 00000000 48656c", {"data": "Hel"}),
+            ("0183 00000000 48656c", {"fin": 0, "data": "Hel"}),
+            ("0183 00000000 48656c", {"fin": False, "data": "Hel"}),
+            ("c182 00000000 6869", {"rsv": 4, "data": "hi"}),
+            ("8b80 00000000", {"opcode": 11}),
+            ("8a81 00000000 ff", {"opcode": "pong", "hex": "ff"}),
+            ("82fe0002 00000000 6869", {"opcode": 2, "lenbits": 16,
+                                        "base64": "aGk="}),
+            ("81ff0000000000000002 00000000 6869",
+             {"lenbits": 64, "data": "hi"}),
+            ("8885 00000000 03ed627965", {"code": 1005, "reason": "bye"}),
+            ("8182 0f000000 670f", {"mask": "0f000000", "hex": "680f"})):
+        sends(bytes.fromhex(wanted), frame(**{**KEY, **keys}))
+
+
+@test
+def masks():
+    sends(b"\x81\x02hi", frame(mask="none", data="hi"))
+
+    def script(peer):
+        peer.handshake()
+        peer.expect("text", "hi")
+        got = peer.expect("text")
+        equal(bytes(b ^ 0xff for b in got.payload), b"hi", "wrongly masked")
+        peer.finish()
+
+    with Server(script) as server:
+        equal(wstap("-I", "jsonl", "-w", "0", server.url, stdin=lines(
+            frame(data="hi"), frame(mask="wrong", data="hi"))),
+              (0, b"", ""), "the run")
+
+
+@test
+def bytes_without_a_header():
+    sends(b"\x81\x80\0\0\0\0", {"type": "raw", "hex": "8180 00000000"})
+    sends(b"no frame", {"type": "raw", "data": "no frame"},
+          ends=lambda peer: peer.drain())
+
+
+@test
+def in_the_order_of_the_records():
+    def script(peer):
+        peer.handshake()
+        peer.expect("text", "one")
+        peer.expect("text", "two", fin=0)
+        peer.expect("ping", "in it")
+        peer.expect("continuation", "three")
+        peer.expect("binary", "four")
+        peer.expect("ping", "five")
+        peer.expect("text", "six")
+        peer.close(1000)
+        peer.finish()
+
+    with Server(script) as server:
+        equal(wstap("-I", "jsonl", server.url, stdin=lines(
+            text("one"), frame(fin=0, data="two"),
+            {"type": "ping", "data": "in it"},
+            frame(opcode="cont", data="three"),
+            frame(opcode="binary", data="four"),
+            {"type": "ping", "data": "five"}, text("six"))),
+              (0, b"", ""), "the run")
+
+
+@test
+def a_message_of_the_engine_inside_one_of_raw_frames():
+    def script(peer):
+        peer.handshake(fields=DEFLATE)
+        peer.expect("text", "a", fin=0)
+        peer.expect("text", "b")
+        peer.expect("continuation", "c")
+        got = peer.read_message(compressed=True)
+        equal(got, ("text", b"d" * 9000), "a compressed one")
+        peer.expect("text", "e")
+        peer.close(1000)
+        peer.finish()
+
+    with Server(script) as server:
+        status, _, err = wstap(
+            "-v", "-I", "jsonl", server.url, stdin=lines(
+                frame(fin=0, data="a"), text("b"),
+                frame(opcode="cont", data="c"), text("d" * 9000), text("e")))
+    equal(status, 0, "status")
+    # What ends the message is no fault.
+    equal(len(re.findall("^[*] not vouched for", err, re.M)), 1, err)
+
+
+@test
+def a_pattern_of_many_megabytes():
+    size, got = 64 << 20, []
+
+    def script(peer):
+        peer.handshake()
+        got.append(take(peer, 14))
+        left = size
+        while left > 0:
+            data = take(peer, min(left, 1 << 20))
+            check(not data.strip(b"\xaa"), "the pattern")
+            left -= len(data)
+        peer.finish()
+
+    with Server(script) as server:
+        equal(wstap("-I", "jsonl", "-w", "0", server.url, stdin=lines(
+            frame(fill="64M:aa", opcode="binary", **KEY))),
+              (0, b"", ""), "the run")
+    equal(got, [b"\x82\xff" + size.to_bytes(8, "big") + b"\0" * 4], "header")
+
+
+@test
+def a_cut_waits_until_all_before_it_has_left():
+    """The pause is so long that only what is before it comes."""
+    with Conversation() as server, Run(
+            [WSTAP, "-I", "jsonl", server.url], stdin=lines(
+                text("x"), frame(data="Hello", cut=3, pause="600s", **KEY),
+                text("y"))) as run:
+        peer = server.connected()
+        peer.expect("text", "x")
+        equal(take(peer, 3), b"\x81\x85\0", "before the cut")
+        peer.expect_nothing(0.2)
+        check(run.process.poll() is None, "it goes on")
+        run.kill()
+
+
+@test
+def pauses_end_and_the_rest_follows():
+    for pause in ("0ms", "1ms", "30ms"):
+        sends(b"\x81\x85\0\0\0\0Hello\x81\x81\0\0\0\0x",
+              frame(data="Hello", cut="1,2,6,8,99", pause=pause, **KEY),
+              frame(data="x", **KEY))
+
+
+@test
+def pongs_wait_for_the_frame_s_end():
+    def script(peer):
+        peer.handshake()
+        equal(take(peer, 8), b"\x81\x85\0\0\0\0He", "before the cut")
+        peer.frame("ping", "p")
+        peer.frame("text", "seen")
+        equal(take(peer, 3), b"llo", "behind it")
+        peer.expect("pong", "p")
+        peer.finish()
+
+    with Server(script) as server:
+        equal(wstap("-I", "jsonl", "-w", "0", server.url, stdin=lines(
+            frame(data="Hello", cut=8, pause="300ms", **KEY))),
+              (0, b"seen\n", ""), "the run")
+
+
+@test
+def keep_alive_pings_wait_too():
+    def script(peer):
+        peer.handshake()
+        equal(take(peer, 8), b"\x81\x85\0\0\0\0He", "before the cut")
+        equal(take(peer, 3), b"llo", "behind it")
+        peer.frame("pong", peer.expect("ping").payload)
+        peer.close(1000)
+        while peer.expect(("ping", "close")).name == "ping":
+            pass
+        peer.close_received = True
+        peer.finish()
+
+    with Server(script) as server:
+        equal(wstap("-I", "jsonl", "--ping-interval", "0.05", "-w", "inf",
+                    server.url, stdin=lines(
+                        frame(data="Hello", cut=8, pause="400ms", **KEY))),
+              (0, b"", ""), "the run")
+
+
+@test
+def the_answer_to_a_wrong_frame_is_told():
+    def answer(peer):
+        peer.close(1002, "no such opcode")
+        peer.eof()
+        peer.drain()
+
+    for more in ({}, {"fill": "300"}):
+        status, out, err = takes(b"\x83", "-w", "inf", objects=[
+            frame(opcode=3, **more)], ends=answer)
+        equal((status, out, err), (
+            111, b"", "wstap: the server closed with 1002 (protocol error): "
+            "no such opcode\n"), "the run")
+
+
+@test
+def one_that_was_begun_counts_as_sent():
+    def script(peer):
+        peer.handshake()
+        take(peer, 8)
+        peer.close(1002)
+        try:
+            peer.drain()
+        except OSError:
+            pass
+
+    for behind, status in (([], 111), ([text("x")], 55)):
+        with Server(script) as server:
+            got, _, err = wstap("-I", "jsonl", server.url, stdin=lines(
+                frame(rsv=7, data="Hello", cut=8, pause="600s", **KEY),
+                *behind))
+        equal(got, status, err)
+
+
+@test
+def silence_without_v_and_a_line_with_it():
+    wanted = b"\xd1\x82\0\0\0\0hi"
+    told = ("* not vouched for any more: RSV3 is set, which no extension was "
+            "agreed on for (RFC 6455 5.2); RSV1 is set without "
+            "permessage-deflate (RFC 6455 5.2)")
+    for options, lines_told in (((), 0), (("-v",), 1)):
+        _, _, err = takes(wanted, *options, objects=[
+            frame(rsv=5, data="hi", **KEY)])
+        equal(err.splitlines().count(told), lines_told, err)
+    _, _, err = takes(b"\x81\x82\0\0\0\0hi", "-v", objects=[
+        frame(data="hi", **KEY)])
+    check("vouched" not in err, err)
+
+
+@test
+def a_close_of_one_s_own():
+    """It is our close: nothing else follows, but what is raw."""
+    def script(peer):
+        peer.handshake()
+        peer.expect_close(1001, "away")
+        equal(take(peer, 8), b"\x81\x82\0\0\0\0hi", "behind the close")
+        peer.close(1001)
+        peer.eof()
+        peer.expect_eof()
+
+    objects = [frame(code=1001, reason="away"), frame(data="hi", **KEY)]
+    for status, more in ((0, []), (55, [text("never")])):
+        with Server(script) as server:
+            got, _, err = wstap("-I", "jsonl", server.url,
+                                stdin=lines(*objects, *more))
+        equal(got, status, err)
+
+
+@test
+def standard_input_is_read_on_behind_a_close_of_one_s_own():
+    with Conversation() as server, Run(
+            [WSTAP, "-I", "jsonl", server.url], close_stdin=False) as run:
+        peer = server.connected()
+        run.write(lines(frame(code=1000)))
+        peer.expect_close(1000)
+        run.write(lines(frame(opcode="ping", data="p")))
+        peer.expect("ping", "p")
+        peer.close(1000)
+        peer.eof()
+        equal(run.wait(), 0, run.text())
+
+
+@test
+def lockstep_waits_for_no_answer_to_one():
+    def script(peer):
+        peer.handshake()
+        peer.expect("text", "one")
+        peer.expect("text", "two")
+        peer.frame("text", "answer")
+        peer.finish()
+
+    with Server(script) as server:
+        equal(wstap("-I", "jsonl", "--lockstep", "-w", "0", server.url,
+                    stdin=lines(frame(data="one"), text("two"))),
+              (0, b"answer\n", ""), "the run")
+
+
+@test
+def a_close_that_is_none():
+    def script(peer):
+        peer.handshake()
+        peer.expect("close", b"\x03")
+        peer.expect_close(1000)
+        peer.close(1000)
+        peer.finish()
+
+    with Server(script) as server:
+        equal(wstap("-I", "jsonl", "-w", "0", server.url, stdin=lines(
+            frame(opcode="close", hex="03"))), (0, b"", ""), "the run")
+
+
+@test
+def an_end_in_the_middle_of_a_frame():
+    """What is before the cut, and the connection's end: no close frame."""
+    for number, status in ((None, 28), (15, 143)):
+        with Conversation() as server, Run(
+                [WSTAP, "-I", "jsonl", *(["--timeout", "1"] * (not number)),
+                 server.url], stdin=lines(
+                    frame(data="Hello", cut=3, pause="600s", **KEY))) as run:
+            peer = server.connected()
+            equal(take(peer, 3), b"\x81\x85\0", "before the cut")
+            if number:
+                run.signal(number)
+            check(not peer.more(), "the end")
+            equal(bytes(peer.buffer), b"", "nothing else")
+            peer.hangup()
+            equal(run.wait(), status, run.text())
+
+
+@test
+def what_cannot_be_read():
+    def script(peer):
+        peer.handshake()
+        peer.expect("text", "x")
+        peer.finish()
+
+    with Server(script) as server:
+        status, _, err = wstap("-I", "jsonl", server.url, stdin=lines(
+            text("x"), frame(rsv=8)))
+    equal((status, err), (
+        26, "wstap: record 2 of standard input was not sent: rsv=8: 0 to 7 "
+        "is expected (RSV1 is 4, RSV2 2, RSV3 1)\n"), "the run")
+
+
+@test
+def reconnecting_does_not_send_it_again():
+    for more in ({}, {"cut": 8, "pause": "600s"}):
+        reconnecting(frame(opcode=3, data="hi there", **KEY, **more))
+
+
+def reconnecting(wrong):
+    runs = []
+
+    def script(peer):
+        peer.handshake()
+        runs.append(1)
+        if len(runs) == 1:
+            peer.expect("text", "one")
+            equal(take(peer, 8), b"\x83\x88\0\0\0\0hi", "the wrong one")
+            peer.rst()
+            return
+        peer.expect("text", "two")
+        peer.close(1000)
+        peer.finish()
+
+    with Server(script) as server, Run(
+            [WSTAP, "-I", "jsonl", "--reconnect", server.url],
+            close_stdin=False) as run:
+        run.write(lines(text("one"), wrong))
+        wait_until(lambda: len(runs) == 2, "another connection")
+        run.write(lines(text("two")))
+        run.close_stdin()
+        equal(run.wait(), 0, run.text())
+
+
+@test
+def they_are_counted():
+    with Listening("-e") as echo:
+        _, _, err = wstap("--stats=json", "--no-compress", "-I", "jsonl",
+                          "-w", "0.2", echo.url, stdin=lines(
+                              text("abc"), frame(fin=0, data="d"),
+                              frame(opcode="cont", data="ef"),
+                              frame(opcode="pong", data="ghij")))
+    out = json.loads(err)["out"]
+    equal(out["messages"], {"text": 2, "binary": 0}, "messages")
+    equal(out["bytes"], 6, "bytes")
+    equal({name: (t["frames"], t["bytes"]) for name, t in
+           out["frames"].items() if t["frames"]},
+          {"text": (2, 4), "continuation": (1, 2), "close": (1, 2),
+           "pong": (1, 4)}, "frames")
+
+
+@test
+def over_tls():
+    with Conversation(kind="tls", folder=CERTS) as server, Run(
+            [WSTAP, "--ca", CA, "-I", "jsonl", "--timeout", "2", server.url],
+            stdin=lines(
+                frame(opcode=3, data="hi", cut=1, pause="10ms", **KEY),
+                frame(data="Hello", cut=3, pause="600s", **KEY))) as run:
+        peer = server.connected()
+        equal(take(peer, 11), b"\x83\x82\0\0\0\0hi\x81\x85\0", "bytes")
+        check(not peer.more(), "the end")
+        equal(bytes(peer.buffer), b"", "nothing else")
+        peer.hangup()
+        equal(run.wait(), 28, run.text())
+
+
+# At the prompt
+
+
+@test
+def at_the_prompt():
+    with repl() as (terminal, peer):
+        terminal.type("/frame fin=0 text:Hel\r")
+        peer.expect("text", "Hel", fin=0)
+        terminal.wait_for("not vouched for any more: the message is "
+                          "unfinished")
+        terminal.wait_cursor(">", 2)
+        terminal.type("/frame opcode=cont text:lo,  you \r")
+        peer.expect("continuation", "lo,  you ")
+        terminal.type("typed\r")
+        peer.expect("text", "typed")
+        terminal.type("/raw hex:89 80 00000000\r")
+        peer.expect("ping", "")
+        terminal.wait_for("these bytes have no header of ours")
+        end(terminal, peer)
+
+
+@test
+def what_is_wrong_at_the_prompt():
+    with repl() as (terminal, peer):
+        for line, says in (
+                ("/frame", "/frame: which one? fin= rsv= opcode= mask= "),
+                ("/raw", "/raw: which bytes? (as in /raw hex:8100)"),
+                ("/frame rsv=9 text:x", "/frame: rsv=9: 0 to 7 is expected "),
+                ("/raw hex:8", "/raw: hex:8: bytes of two hex digits are "),
+                ("/frame pause=1s text:x", "/frame: pause= without cut=")):
+            terminal.type(line + "\r")
+            terminal.wait_for(says)
+            terminal.wait_cursor(">", 2)
+        peer.expect_nothing(0.1)
+        end(terminal, peer)
+
+
+@test
+def what_is_typed_meanwhile_waits():
+    with repl() as (terminal, peer):
+        terminal.type("/frame cut=3 pause=1s mask=00000000 text:Hello\r")
+        equal(take(peer, 3), b"\x81\x85\0", "before the cut")
+        terminal.type("/ping\rafter\r")
+        terminal.wait_for("not sent: a raw frame is not through yet")
+        equal(take(peer, 8), b"\0\0\0Hello", "behind it")
+        peer.expect("text", "after")
+        end(terminal, peer)
+
+
+@test
+def leaving_in_the_middle_of_one():
+    with repl() as (terminal, peer):
+        terminal.type("/frame cut=3 pause=600s mask=00000000 text:Hello\r")
+        equal(take(peer, 3), b"\x81\x85\0", "before the cut")
+        terminal.type("\x04")
+        check(not peer.more(), "the end")
+        equal(bytes(peer.buffer), b"", "no close frame")
+        terminal.wait_for("the frame is left unfinished: the connection ends "
+                          "without a close frame")
+        peer.frame("text", "the other half")
+        terminal.wait_line("< the other half")
+        peer.hangup()
+        equal(terminal.wait(), 0, "status")
+
+
+@test
+def behind_a_close():
+    with repl() as (terminal, peer):
+        terminal.type("/close 1001\r")
+        peer.expect_close(1001)
+        terminal.type("hello\r")
+        terminal.wait_for("not sent: the connection is closing")
+        terminal.type("\x15/frame text:hi\r")
+        peer.expect("text", "hi")
+        terminal.wait_for("our close was sent before it")
+        peer.close(1001)
+        peer.eof()
+        equal(terminal.wait(), 0, "status")
+
+
+@test
+def one_s_own_close_at_the_prompt():
+    with repl() as (terminal, peer):
+        terminal.type("/frame code=4000 reason=done\r")
+        peer.expect_close(4000, "done")
+        terminal.wait_for("it is our close: no message and no answer of ours")
+        peer.close(4000, "done")
+        peer.eof()
+        terminal.wait_line('Disconnected (code: 4000, reason: "done")')
+        equal(terminal.wait(), 0, "status")
+
+
+# The manual
+
+
+def manual():
+    """The lines of the section's examples."""
+    with open(os.path.join(ROOT, "man", "wstap.1.in"),
+              encoding="utf-8") as file:
+        found = re.search(r"^.Sh RAW FRAMES\n(.*?)^.Sh ", file.read(),
+                          re.M | re.S)
+    return [line.replace(r"\(dq", '"') for line in
+            re.findall(r"^\.Dl (.*)$", found[1], re.M)]
+
+
+@test
+def the_manual_s_examples_at_the_prompt():
+    wanted = {
+        "/frame fin=0 text:Hel": "01 83 Hel",
+        "/frame opcode=ping": "89 80",
+        "/frame opcode=cont text:lo": "80 82 lo",
+        "/frame rsv=7 text:hi": "f1 82 hi",
+        "/frame len=100 text:hi": "81 e4 hi",
+        "/frame code=1005": "88 82 \x03\xed",
+        "/frame hex:ff": "81 81 \xff",
+        "/raw text:GET / HTTP/1.1": None,
+        "/frame cut=1,3 pause=200ms text:Hello": "81 85 Hello",
+        "/frame cut=4 pause=600s text:hi": None,
+    }
+    typed = [line for line in manual() if line[0] == "/"]
+    equal(typed, list(wanted), "the examples")
+    with repl() as (terminal, peer):
+        for line in typed[:-1]:
+            terminal.type(line + "\r")
+            if wanted[line] is None:
+                equal(take(peer, 14), b"GET / HTTP/1.1", line)
+                continue
+            first, second, *payload = wanted[line].split()
+            header = take(peer, 6)
+            equal(header[:2].hex(), first + second, line)
+            payload = "".join(payload).encode("latin-1")
+            got = take(peer, len(payload))
+            equal(bytes(b ^ header[2 + i % 4] for i, b in enumerate(got)),
+                  payload, line)
+        terminal.type(typed[-1] + "\r")
+        equal(take(peer, 4)[:2], b"\x81\x82", "half of it")
+        terminal.type("\x04")
+        check(not peer.more() and not peer.buffer, "the end")
+        peer.hangup()
+        equal(terminal.wait(), 0, "status")
+
+
+@test
+def the_manual_s_examples_in_a_pipe():
+    typed = [line for line in manual() if line[0] == "{"]
+    sends(b"\x83\x02hi\x81\x00", *map(json.loads, typed))
+
+
+# A listener
+
+
+@test
+def from_a_listener():
+    with Listening("-I", "jsonl", stdin=lines(
+            frame(fin=0, data="a"), frame(opcode=0, mask="random", data="b"),
+            frame(opcode=0, data="c")), close_stdin=False) as listener:
+        peer = peer_to(listener.port)
+        peer.expect("text", "a", fin=0)
+        got = take(peer, 7)
+        equal(got[:2], b"\x80\x81", "masked")
+        equal(got[6] ^ got[2], ord("b"), "the payload")
+        peer.expect("continuation", "c")
+        peer.close(1000)
+        peer.expect_close(1000)
+        peer.expect_eof()
+        peer.hangup()
+
+
+@test
+def to_several_clients():
+    with Listening("--max-clients", "2", "--broadcast", "-I", "jsonl") as one:
+        peers = [peer_to(one.port), peer_to(one.port)]
+        one.write(lines(text("all"), frame(opcode=3, data="hi", cut=1,
+                                           pause="20ms"), text("end")))
+        for peer in peers:
+            peer.expect("text", "all")
+            equal(take(peer, 4), b"\x83\x02hi", "the frame")
+            peer.expect("text", "end")
+            peer.close(1000)
+            peer.expect_close(1000)
+            peer.expect_eof()
+            peer.hangup()
+
+
+@test
+def one_of_several_clients_leaves_in_the_middle():
+    with Listening("--max-clients", "2", "--broadcast", "-I", "jsonl") as one:
+        peers = [peer_to(one.port), peer_to(one.port)]
+        one.write(lines(frame(opcode=3, data="hi", cut=1, pause="500ms"),
+                        text("end")))
+        for peer in peers:
+            equal(take(peer, 1), b"\x83", "before the cut")
+        peers[0].close(1000)
+        check(not peers[0].more(), "its end")
+        equal(take(peers[1], 3), b"\x02hi", "behind it")
+        peers[1].expect("text", "end")
+        for peer in peers:
+            peer.hangup()

@@ -1,0 +1,595 @@
+"""--record and /record: all that goes both ways, whatever becomes of it."""
+
+import base64
+import json
+import os
+import re
+import signal
+import stat
+
+import frames
+from harness import (TMP, WSTAP, Listening, Run, check, equal, test,
+                     wait_until, wstap)
+from scripted import Conversation, Server, peer_to
+from several import closed, prompt, stage
+from terminal import end, repl
+
+SECRETS = ["-H", "Cookie: id=secret1", "-H", "Authorization: Bearer secret2",
+           "-H", "Proxy-Authorization: secret3", "-H", "X-Other: plain"]
+
+
+BYE = base64.b64encode(frames.close(1000, "bye")).decode()
+
+
+def place(name):
+    """A file that is not there yet."""
+    path = os.path.join(TMP, name)
+    if os.path.exists(path):
+        os.remove(path)
+    return path
+
+
+def lines(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def brief(event):
+    """An event in words."""
+    kind, way = event["type"], {"in": "<", "out": ">"}.get(event.get("dir"))
+    if kind == "close":
+        return f"{way} close {event['code']} {event['reason']}"
+    if way:
+        data = event.get("data", event.get("base64"))
+        return f"{way} {kind} {data}"
+    return kind
+
+
+def briefly(path):
+    return [brief(event) for event in lines(path)]
+
+
+def check_har(path):
+    """What HAR 1.2 asks for is there, with its type; the log's entries."""
+    with open(path, encoding="utf-8") as file:
+        log = json.load(file)["log"]
+    equal((log["version"], log["creator"]["name"]), ("1.2", "wstap"), "log")
+    for entry in log["entries"]:
+        kinds = {
+            "startedDateTime": str, "time": (int, float), "request": dict,
+            "response": dict, "cache": dict, "timings": dict}
+        request = {"method": str, "url": str, "httpVersion": str,
+                   "cookies": list, "headers": list, "queryString": list,
+                   "headersSize": int, "bodySize": int}
+        response = {"status": int, "statusText": str, "httpVersion": str,
+                    "cookies": list, "headers": list, "content": dict,
+                    "redirectURL": str, "headersSize": int, "bodySize": int}
+        for part, wanted in ((entry, kinds), (entry["request"], request),
+                             (entry["response"], response)):
+            for key, kind in wanted.items():
+                check(isinstance(part[key], kind), f"{key}: {part[key]!r}")
+        for key in ("send", "wait", "receive"):
+            check(entry["timings"][key] >= 0, f"{key} of timings")
+        check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z",
+                           entry["startedDateTime"]), "its date")
+        equal(entry["_resourceType"], "websocket", "its type")
+    return log["entries"]
+
+
+def messages(entry):
+    return [({"send": ">", "receive": "<"}[m["type"]], m["opcode"], m["data"])
+            for m in entry["_webSocketMessages"]]
+
+
+def everything(peer):
+    """One of each kind, both ways."""
+    peer.handshake(fields=["Set-Cookie: a=secret4", "X-Mine: shown"])
+    equal(peer.read_message(), ("text", "grüße".encode()), "what came")
+    peer.frame("text", "one", fin=0)
+    peer.frame("ping", "p")
+    peer.expect("pong", "p")
+    peer.frame("continuation", " two")
+    peer.frame("binary", b"\0\xff")
+    peer.frame("pong", b"\xff")
+    peer.close(1000, "bye")
+    peer.expect_close(1000)
+    peer.eof()
+
+
+SEEN = ["open", "> text grüße", "< ping p", "> pong p", "< text one two",
+        "< binary AP8=", "< pong /w==", "< close 1000 bye",
+        "> close 1000 bye"]
+
+
+@test
+def jsonl_has_both_directions():
+    path = place("both.jsonl")
+    with Server(everything) as server:
+        status, out, err = wstap(
+            "--record", path, "-x", "grüße", "-w", "inf", *SECRETS,
+            server.url.replace("//", "//me:secret5@"))
+    equal((status, err), (0, ""), "status and standard error")
+    equal(out, b"one two\n\0\xff\n", "standard output is as ever")
+    equal(briefly(path), SEEN, "the record")
+    opening = lines(path)[0]
+    equal(opening["url"], server.url, "the URL has no credentials")
+    check(opening["request"].startswith("GET / HTTP/1.1\r\n"), "the request")
+    check("X-Other: plain\r\n" in opening["request"], "what is no secret")
+    check("X-Mine: shown\r\n" in opening["response"], "what is no secret")
+    for name in ("Cookie", "Authorization", "Proxy-Authorization"):
+        check(f"{name}: ***\r\n" in opening["request"], name)
+    check("Set-Cookie: ***\r\n" in opening["response"], "Set-Cookie")
+    with open(path, encoding="utf-8") as file:
+        check("secret" not in file.read(), "no secret is in it")
+    equal(stat.S_IMODE(os.stat(path).st_mode), 0o600, "its mode")
+
+
+@test
+def secrets_are_kept_where_they_are_wanted():
+    path = place("secrets.jsonl")
+    with Server(everything) as server:
+        wstap("--record", path, "--record-secrets", "-x", "grüße", "-w", "inf",
+              *SECRETS, server.url)
+    opening = lines(path)[0]
+    for field in SECRETS[1::2]:
+        check(f"{field}\r\n" in opening["request"], field)
+    check("Set-Cookie: a=secret4\r\n" in opening["response"], "Set-Cookie")
+
+
+@test
+def a_har_has_the_same():
+    path = place("both.har")
+    with Server(everything) as server:
+        status, _, err = wstap("--record", path, "-x", "grüße", "-w", "inf",
+                               *SECRETS, server.url + "?a=b")
+    equal((status, err), (0, ""), "status and standard error")
+    entry, = check_har(path)
+    equal(messages(entry), [
+        (">", 1, "grüße"), ("<", 9, "cA=="), (">", 10, "cA=="),
+        ("<", 1, "one two"), ("<", 2, "AP8="), ("<", 10, "/w=="),
+        ("<", 8, BYE), (">", 8, BYE)], "messages")
+    equal(entry["request"]["url"], server.url + "?a=b", "the URL")
+    equal(entry["request"]["queryString"], [{"name": "a", "value": "b"}],
+          "query")
+    equal(entry["response"]["status"], 101, "the status")
+    check({"name": "Cookie", "value": "***"} in entry["request"]["headers"],
+          "secrets are blanked")
+    equal(stat.S_IMODE(os.stat(path).st_mode), 0o600, "its mode")
+
+
+@test
+def fragments_that_are_sent_are_one_message():
+    path = place("long.jsonl")
+    long = b"a" * 300000 + "ü".encode() * 300000
+
+    def script(peer):
+        peer.handshake()
+        equal(peer.read_message(), ("text", long), "the message")
+        peer.finish()
+    with Server(script) as server:
+        wstap("--record", path, "--no-compress", "--max-frame", "1000",
+              "-I", "whole", "-w", "0", server.url, stdin=long)
+    sent = lines(path)[1]
+    equal((sent["dir"], sent["size"]), ("out", len(long)), "one message")
+    equal(sent["data"], long.decode(), "its text")
+
+
+@test
+def one_too_long_is_left_out_and_told_of():
+    path = place("toolong.jsonl")
+
+    def script(peer):
+        peer.handshake()
+        peer.read_message()
+        equal(peer.read_message(), ("text", b"short"), "the other")
+        peer.finish()
+    with Server(script) as server:
+        wstap("--record", path, "--max-message", "100k", "-f", "-",
+              "-x", "short", "-w", "0", server.url, stdin=b"a" * 200000)
+    equal(briefly(path), ["open", "error", "> text short", "> close 1000 ",
+                          "< close 1000 "], "the record")
+
+
+@test
+def an_echo_is_recorded():
+    path = place("echo.jsonl")
+
+    def script(peer):
+        peer.handshake()
+        peer.frame("text", "x")
+        peer.expect("text", "x")
+        peer.close(1000)
+        peer.expect_close(1000)
+        peer.eof()
+    with Server(script) as server:
+        wstap("-e", "--record", path, server.url)
+    equal(briefly(path)[1:3], ["< text x", "> text x"], "both")
+
+
+@test
+def raw_frames_are_in_jsonl_only():
+    line = b'{"type":"frame","fin":true,"opcode":3,"hex":"01"}\n'
+
+    def script(peer):
+        peer.handshake()
+        equal(peer.read_frame().opcode, 3, "its opcode")
+        peer.close(1002)
+        peer.drain()
+    for name in ("raw.jsonl", "raw.har"):
+        path = place(name)
+        with Server(script) as server:
+            equal(wstap("-I", "jsonl", "--record", path, server.url,
+                        stdin=line)[0], 111, "status")
+        if name.endswith(".har"):
+            equal(messages(check_har(path)[0])[0][0], "<", "the first")
+        else:
+            event = lines(path)[1]
+            equal((event["type"], event["dir"], event["opcode"]),
+                  ("frame", "out", 3), "the frame")
+
+
+@test
+def how_it_failed_is_in_it():
+    path = place("fails.jsonl")
+
+    def script(peer):
+        peer.handshake()
+        peer.frame("text", "x", rsv=1)
+        peer.drain()
+    with Server(script) as server:
+        equal(wstap("--record", path, server.url)[0], 110, "status")
+    first, second = briefly(path)[1:]
+    check(first.startswith("> close 1002 a reserved bit"), first)
+    equal(second, "error", "what follows")
+    equal(lines(path)[-1]["exit"], 110, "its status")
+    # Also where there was no connection at all.
+    equal(wstap("--record", path, "ws://127.0.0.1:1/")[0], 7, "status")
+    equal(lines(path)[-1]["exit"], 7, "its status")
+
+
+@test
+def each_connection_begins_anew():
+    def script(peer):
+        peer.handshake()
+        peer.frame("text", "hi")
+        if server.connections == 1:
+            peer.rst()
+            return
+        peer.close(1000)
+        peer.expect_close(1000)
+        peer.eof()
+    for name in ("again.jsonl", "again.har"):
+        path = place(name)
+        with Server(script) as server:
+            equal(wstap("--reconnect=3", "--record", path, "-w", "inf",
+                        server.url, close_stdin=False)[0], 0, "status")
+        if name.endswith(".har"):
+            entries = check_har(path)
+            equal(len(entries), 2, "entries")
+            check(("<", 1, "hi") in messages(entries[1]), "the second's")
+        else:
+            equal(briefly(path).count("open"), 2, "openings")
+
+
+# --- files ---
+
+
+def hello(peer):
+    peer.handshake()
+    peer.frame("text", "hello")
+    peer.close(1000)
+    peer.expect_close(1000)
+    peer.eof()
+
+
+def record(path, *more):
+    with Server(hello) as server:
+        return wstap("--record", path, "-w", "inf", server.url, *more)
+
+
+@test
+def jsonl_is_added_to():
+    path = place("added.jsonl")
+    for _ in range(2):
+        equal(record(path)[0], 0, "status")
+    equal(briefly(path), ["open", "< text hello", "< close 1000 ",
+                          "> close 1000 "] * 2, "both runs")
+
+
+@test
+def a_line_that_was_cut_off_goes_and_one_without_an_end_stays():
+    first = b'{"type":"text","data":"mine"}'
+    for rest, kept in ((b'\n{"type":"text","da', 1), (b"", 1), (b"\n", 1),
+                       (b'\n{"type":"text","data":"' + b"x" * 200000, 1),
+                       (b'\n{"type":"text","data":"' + b"x" * 200000 + b'"}',
+                        2)):
+        path = place("cut.jsonl")
+        with open(path, "wb") as file:
+            file.write(first + rest)
+        equal(record(path)[0], 0, "status")
+        seen = lines(path)
+        equal(seen[0]["data"], "mine", "what was there")
+        equal(len(seen), kept + 4, "lines")
+
+
+@test
+def a_har_is_written_anew():
+    path = place("anew.har")
+    for _ in range(2):
+        equal(record(path)[0], 0, "status")
+        equal(len(check_har(path)), 1, "entries")
+
+
+@test
+def what_is_not_ours_is_left_alone():
+    for name, content in (
+            ("notes.txt", b"my notes\n"), ("notes.har", b"my notes\n"),
+            ("some.json", b"[1, 2]\n"),
+            ("of-a-browser.har", b'{"log":{"version":"1.2","creator":'
+             b'{"name":"WebInspector"},"entries":[]}}'),
+            ("a-har-by-another-name", b'{"log":{"version":"1.2","creator":'
+             b'{"name":"wstap","version":"0"},"entries":[]}}'),
+            ("empty-object.har", b"{}")):
+        path = place(name)
+        with open(path, "wb") as file:
+            file.write(content)
+        status, _, err = wstap("--record", path, "ws://127.0.0.1:1/")
+        equal(status, 23, f"{name}: status")
+        check("is left as it is" in err and err.count("\n") == 1, err)
+        with open(path, "rb") as file:
+            equal(file.read(), content, name)
+
+
+@test
+def what_can_not_be_opened_ends_it_before_it_connects():
+    for path in ("/nowhere/at/all", TMP):
+        status, _, err = wstap("--record", path, "ws://127.0.0.1:1/")
+        equal(status, 23, "status")
+        check(err.startswith(f"wstap: cannot write the record {path}: "), err)
+        equal(err.count("\n"), 1, "lines")
+    equal(wstap("--record", "/dev/null/x.har", "ws://127.0.0.1:1/")[0], 23,
+          "status")
+
+
+@test
+def a_full_disk_ends_it_with_a_closing_handshake():
+    def script(peer):
+        peer.handshake()
+        peer.expect_close(1000)
+        peer.close(1000)
+        peer.eof()
+    with Server(script) as server:
+        equal(wstap("--record", "/dev/full", "-w", "inf", server.url,
+                    close_stdin=False),
+              (23, b"", "wstap: writing the record /dev/full: No space left "
+               "on device\n"), "the end")
+
+
+@test
+def a_har_on_a_disk_that_fills_up_stays_an_archive():
+    """A file can be no longer than some blocks; the rest of a message is."""
+    path = place("full.har")
+
+    def script(peer):
+        peer.handshake()
+        peer.frame("text", "first")
+        peer.frame("text", "x" * 100000)
+        peer.expect_close(1000)
+        peer.close(1000)
+        peer.eof()
+    with Server(script) as server, Run(
+            f"trap '' XFSZ; ulimit -f 20; exec {WSTAP} --record {path} "
+            f"-w inf {server.url}", close_stdin=False) as run:
+        equal(run.wait(), 23, "status")
+        equal(run.text(), f"wstap: writing the record {path}: "
+              "File too large\n", "its line")
+    check_har(path)
+
+
+@test
+def a_pipe_takes_jsonl():
+    with Server(hello) as server, Run(
+            f"{WSTAP} --record >(cat >&2) -w inf {server.url} | cat; wait",
+            close_stdin=False) as run:
+        run.wait()
+        wait_until(lambda: run.text().count("\n") == 4, "four lines")
+    check("hello" in run.text(), "the message")
+
+
+@test
+def it_is_there_when_it_is_killed():
+    """Nothing is said after the message: it must be there while wstap
+    sleeps, and be whole when it is killed."""
+    for name in ("killed.jsonl", "killed.har"):
+        path = place(name)
+
+        def script(peer):
+            peer.handshake()
+            peer.frame("text", "the last")
+            peer.drain()
+
+        def there():
+            with open(path, encoding="utf-8") as file:
+                return "the last" in file.read()
+        with Server(script) as server, Run(
+                [WSTAP, "--record", path, server.url],
+                close_stdin=False) as run:
+            wait_until(lambda: os.path.exists(path) and there(), "the message")
+            if name.endswith(".har"):
+                check_har(path)
+            run.signal(signal.SIGKILL)
+            run.wait()
+        if name.endswith(".har"):
+            equal(messages(check_har(path)[0]), [("<", 1, "the last")], "it")
+        else:
+            equal(briefly(path), ["open", "< text the last"], "it")
+
+
+@test
+def an_archive_is_whole_at_every_moment():
+    """Whenever wstap sleeps, and with messages that are longer than what is
+    written at once."""
+    path = place("busy.har")
+    with Conversation() as server, Run(
+            [WSTAP, "--record", path, "-w", "inf", server.url],
+            close_stdin=False) as run:
+        peer = server.connected()
+        for i in range(12):
+            peer.frame("text", "x" * (1 << 2 * i) + "\n")
+            peer.frame("ping", f"{i}")
+            peer.expect("pong", f"{i}")
+            payload = base64.b64encode(f"{i}".encode()).decode()
+
+            def there():
+                with open(path, encoding="utf-8") as file:
+                    return file.read().count(f'"{payload}"') == 2
+            wait_until(there, "the ping and its pong")
+            equal(len(messages(check_har(path)[0])), 3 * i + 3, "messages")
+        peer.close(1000)
+        peer.expect_close(1000)
+        peer.eof()
+        equal(run.wait(), 0, "status")
+
+
+# --- listening ---
+
+
+@test
+def a_listener_s_clients():
+    path = place("clients.jsonl")
+    with Listening("--max-clients", "2", "--broadcast", "--record",
+                   path) as end_:
+        one = peer_to(end_.port, fields=["Cookie: secret"])
+        two = peer_to(end_.port)
+        two.frame("text", "from two")
+        one.frame("text", "from one")
+        wait_until(lambda: bytes(end_.out).count(b"\n") == 2, "both")
+        end_.write(b"to all\n")
+        for peer in (one, two):
+            peer.expect("text", "to all")
+            peer.close(1000)
+            peer.expect_close(1000)
+            peer.hangup()
+
+        def ends():
+            return briefly(path).count("> close 1000 ") == 2
+        wait_until(ends, "both ends")
+    events = lines(path)
+    for number, what in ((1, "from one"), (2, "from two")):
+        mine = [e for e in events if e["client"] == number]
+        equal([brief(e) for e in mine],
+              ["open", f"< text {what}", "> text to all", "< close 1000 ",
+               "> close 1000 "], f"client {number}")
+    with open(path, encoding="utf-8") as file:
+        check("secret" not in file.read(), "no secret is in it")
+
+
+@test
+def a_har_of_a_listener_is_of_one_client_after_another():
+    path = place("clients.har")
+    status, _, err = wstap("-l", "0", "--max-clients", "2", "--record", path)
+    equal((status, err.count("\n")), (2, 1), "status and lines")
+    check("--max-clients 1" in err and not os.path.exists(path), err)
+    with Listening("--record", path) as end_:
+        for i in range(2):
+            peer = peer_to(end_.port)
+            peer.frame("text", f"client {i}")
+            peer.close(1000)
+            peer.expect_close(1000)
+            peer.hangup()
+        wait_until(lambda: len(check_har(path)) == 2 and
+                   len(messages(check_har(path)[1])) == 3, "both")
+    entries = check_har(path)
+    equal([messages(e)[0] for e in entries],
+          [("<", 1, "client 0"), ("<", 1, "client 1")], "their messages")
+    equal(entries[0]["request"]["method"], "GET", "its request")
+
+
+# --- at the prompt ---
+
+
+@test
+def record_at_the_prompt():
+    path = place("prompt.jsonl")
+    with repl() as (terminal, peer):
+        terminal.type("before\r")
+        peer.expect("text", "before")
+        terminal.type(f"/record {path}\r")
+        terminal.wait_for("recording to ")
+        terminal.type("during\r/ping x\r")
+        peer.expect("text", "during")
+        peer.expect("ping", "x")
+        peer.frame("text", "answer")
+        terminal.wait_for("answer")
+        terminal.type("/record off\r")
+        terminal.wait_for("no more recording")
+        terminal.type("after\r")
+        peer.expect("text", "after")
+        end(terminal, peer)
+    equal(briefly(path), ["open", "> text during", "> ping x",
+                          "< text answer"], "the record")
+
+
+@test
+def a_message_that_has_begun_is_not_recorded_in_part():
+    path = place("begun.jsonl")
+    with repl() as (terminal, peer):
+        peer.frame("text", "one", fin=0)
+        peer.frame("ping", "seen")
+        peer.expect("pong", "seen")
+        terminal.type(f"/record {path}\r")
+        terminal.wait_for("recording to ")
+        peer.frame("continuation", "two")
+        peer.frame("text", "whole")
+        terminal.wait_for("whole")
+        end(terminal, peer)
+    equal(briefly(path)[:2], ["open", "< text whole"], "the record")
+
+
+@test
+def faults_at_the_prompt_leave_it_as_it_is():
+    path = place("faults.jsonl")
+    with repl("--record", path) as (terminal, peer):
+        terminal.type("/record /nowhere/at/all\r")
+        terminal.wait_for("cannot write the record /nowhere/at/all")
+        terminal.type("/record\r")
+        terminal.wait_for("recording to ")
+        terminal.type("on\r")
+        peer.expect("text", "on")
+        terminal.type("/record /dev/full\r")
+        terminal.wait_for("No space left on device")
+        terminal.type("still\r")
+        peer.expect("text", "still")
+        terminal.type("/record\r")
+        terminal.wait_for("not recording")
+        end(terminal, peer)
+    equal(briefly(path), ["open", "> text on"], "the record")
+
+
+@test
+def tab_completes_the_name_of_a_file():
+    os.makedirs(os.path.join(TMP, "tabbed"), exist_ok=True)
+    with repl() as (terminal, peer):
+        terminal.type("/record tabb\t")
+        terminal.wait_for("/record tabbed/")
+        terminal.type("\x15")
+        end(terminal, peer)
+
+
+@test
+def recording_goes_on_to_where_the_user_goes():
+    path = place("connect.jsonl")
+    with stage("--record", path, servers=2) as (terminal, servers):
+        one = servers[0].next()
+        prompt(terminal)
+        terminal.type(f"/connect {servers[1].url}\r")
+        closed(one)
+        two = servers[1].next()
+        terminal.wait_for(f"Connected to {servers[1].url}")
+        terminal.type("there\r")
+        two.expect("text", "there")
+        terminal.type("\x04")
+        closed(two)
+        equal(terminal.wait(), 0, "status")
+    opened = [e["url"] for e in lines(path) if e["type"] == "open"]
+    equal(opened, [servers[0].url, servers[1].url], "both")

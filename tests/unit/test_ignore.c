@@ -1,0 +1,61 @@
+#define _GNU_SOURCE /* REG_STARTEND */
+#include "session/ignore.h"
+#include "unit/guard.h"
+
+#include <criterion/criterion.h>
+#include <regex.h>
+#include <string.h>
+
+#define SPAN(s) s, sizeof(s) - 1
+
+static const struct {
+	const char *regex, *in;
+	size_t len;
+	const char *out;
+	size_t left;
+} cases[] = {
+	{ "[0-9]+", SPAN(""), SPAN("") },
+	{ "[0-9]+", SPAN("none"), SPAN("none") },
+	{ "[0-9]+", SPAN("1"), SPAN("") },
+	{ "[0-9]+", SPAN("a1b22c333"), SPAN("abc") },
+	{ "[0-9]", SPAN("111"), SPAN("") },
+	{ "x*", SPAN("axxb"), SPAN("ab") },
+	{ "^a", SPAN("aaa"), SPAN("aa") },
+	{ "a$", SPAN("aaa"), SPAN("aa") },
+	{ "\"(id|at)\":[0-9]+,?", SPAN("{\"id\":17,\"at\":3,\"b\":4}"),
+		SPAN("{\"b\":4}") },
+	{ ".*", SPAN("all\nof it"), SPAN("") },
+#ifdef REG_STARTEND
+	{ "b", SPAN("a\0b\0c"), SPAN("a\0\0c") },
+#endif
+};
+
+Test(ignore, matches_go)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct err err = { 0 };
+		struct ignore *ignore = ignore_new("-x", cases[i].regex, &err);
+		/* The byte to spare is the last of the page. */
+		uint8_t *p =
+			(uint8_t *)guard_copy(cases[i].in, cases[i].len + 1);
+		size_t left;
+
+		cr_assert(ignore, "%s", err.line);
+		left = ignore_strip(ignore, p, cases[i].len);
+		cr_expect(left == cases[i].left &&
+				  memcmp(p, cases[i].out, left) == 0,
+			"%s in %s: %.*s", cases[i].regex, cases[i].in,
+			(int)left, (const char *)p);
+		ignore_free(ignore);
+	}
+}
+
+Test(ignore, what_is_none)
+{
+	struct err err = { 0 };
+
+	cr_expect_not(ignore_new("--replay-ignore", "(", &err));
+	cr_expect_eq(err.kind, ERR_USAGE);
+	cr_expect(strstr(err.line, "--replay-ignore (: not a regular"));
+	ignore_free(NULL);
+}
