@@ -120,20 +120,22 @@ static void write_file(struct session *s)
  * is for a terminal that has taken all so far. */
 static bool make_room(struct session *s, size_t n)
 {
-	int patience = s->tracing.left_out ? 0 : PATIENCE_MS;
+	struct deadline deadline =
+		deadline_in_ms(s->tracing.left_out ? 0 : PATIENCE_MS);
 
 	while (buf_room(&s->text) < n + PRINTER_RESERVE) {
-		struct pollfd p = { .fd = s->output.fd, .events = POLLOUT };
-
-		if (s->output_broken || poll(&p, 1, patience) <= 0)
+		if (s->output_broken || away(s) ||
+			!transport_wait(s->output.fd, IO_WANT_WRITE, deadline))
 			return false;
 		s->output.waiting = false;
 		if (delivery_write(s))
 			continue;
-		if (s->cut > 0 || away(s))
-			return false;
+		/* A terminal that says it takes more may take nothing yet. */
+		if (s->cut > 0)
+			poll(NULL, 0, 1);
 		/* All there is belongs to a message that goes on for long. */
-		s->cut = buf_len(&s->text);
+		else
+			s->cut = buf_len(&s->text);
 	}
 	return true;
 }

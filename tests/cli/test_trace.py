@@ -540,7 +540,7 @@ def while_an_editor_has_the_terminal():
         end(terminal, peer)
 
 
-@test
+@test(timeout=150)
 def inside_a_message_that_goes_on():
     """Its beginning is on the screen already, without a line's end."""
     with repl("--trace", "--trace-bytes", "0", columns=120) as (terminal,
@@ -554,9 +554,10 @@ def inside_a_message_that_goes_on():
             terminal.pump(0.3)
         peer.frame("ping", "p")
         peer.expect("pong", "p")
-        terminal.wait_for("out pong")
+        # The screen takes its time with so much.
+        terminal.wait_for("out pong", timeout=60)
         peer.frame("continuation", "the end")
-        terminal.wait_for("the end")
+        terminal.wait_for("the end", timeout=60)
         text = re.sub(r"\x1b\[[0-9;]*m", "", terminal.raw.decode())
         lines = [line for line in re.split(r"[\r\n]+", text)
                  if " ping " in line or " pong " in line]
