@@ -70,6 +70,26 @@ Test(conn_send, a_server_does_not)
 }
 
 /* rule: 6455-5.3-key@client 6455-5.3-mask@client */
+Test(conn_send, short_ones_are_the_same)
+{
+	static const size_t lengths[] = { 0, 1, 124, WS_FRAME_SHORT };
+	static const uint8_t bytes[WS_FRAME_SHORT] = "Hello";
+	uint8_t want[WS_HEADER_SHORT + WS_FRAME_SHORT];
+
+	for (size_t i = 0; i < 2 * sizeof(lengths) / sizeof(*lengths); i++) {
+		size_t len = lengths[i / 2], n;
+
+		begin(i % 2 ? WS_SERVER : WS_CLIENT);
+		cr_assert(ws_conn_send(
+			&conn, &out, WS_BINARY, true, bytes, len, rfc_key));
+		n = buf_len(&out);
+		memcpy(want, buf_head(&out), n);
+		buf_clear(&out);
+		ws_conn_send_short(&conn, &out, WS_BINARY, bytes, len, rfc_key);
+		expect_bytes(want, n);
+	}
+}
+
 Test(conn_send, each_frame_has_its_key)
 {
 	static const uint8_t other[4] = { 0, 0, 0, 0xff };

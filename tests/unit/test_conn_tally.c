@@ -147,6 +147,20 @@ Test(conn_tally, unseen_bytes_count)
 	cr_assert_str_eq(came(), "binary 1 100000");
 }
 
+/* A text is looked at, and so is what there is none of. */
+Test(conn_tally, only_a_binary_payload_goes_unseen)
+{
+	static const char *const scripts[] = { "", "text len=100000 'ab'",
+		"binary len=100000 'ab'; binary 'x'", "ping 'x'" };
+
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
+		trial_begin(&t, WS_CLIENT);
+		trial_script(&t, scripts[i]);
+		cr_assert_eq(
+			ws_conn_unseen(&t.conn) > 0, i == 2, "%s", scripts[i]);
+	}
+}
+
 /* Only what was queued counts, each way of sending. */
 Test(conn_tally, what_goes_is_counted)
 {

@@ -211,6 +211,54 @@ Test(deflate, messages)
 	}
 }
 
+/* The four bytes that a message leaves off can be symbols of a block that it
+ * did not end, too many for the scratch: more is to come, then the refusal. */
+Test(deflate, symbols_in_the_tail)
+{
+	static uint8_t same[LEN];
+	bool refused = false;
+	size_t n, taken;
+
+	/* A block of a single letter has codes of one bit, 0 for the letter. */
+	memset(same, 'a', sizeof(same));
+	z_stream z = { 0 };
+	cr_assert_eq(
+		deflateInit2(&z, 9, Z_DEFLATED, -15, 9, Z_HUFFMAN_ONLY), Z_OK);
+	z.next_in = same;
+	z.avail_in = 10000;
+	z.next_out = packed;
+	z.avail_out = sizeof(packed);
+	cr_assert_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+	n = sizeof(packed) - z.avail_out;
+	deflateEnd(&z);
+	/* Its last zeros, then the bit that ends it. */
+	while (packed[n - 1] != 0)
+		n--;
+	memset(packed + n, 0, sizeof(packed) - n);
+
+	for (size_t more = 0; more <= WS_SCRATCH / 4; more++) {
+		bool held = false;
+
+		begin(false, (struct ws_deflate_params){ 0 });
+		taken = 0;
+		refused = false;
+		for (size_t at = 0; !d.done; at += taken) {
+			if (!ws_inflate(&d, packed + at, n + more - at, true,
+				    &taken)) {
+				refused = true;
+				break;
+			}
+			for (size_t i = 0; i < d.have; i++)
+				cr_assert_eq(d.scratch[i], 'a');
+			held |= d.tail_at > 0 && d.more;
+		}
+		cr_assert(refused);
+		if (held)
+			return;
+	}
+	cr_assert_fail("the tail never filled the scratch");
+}
+
 /* RFC 7692 7.2.3.2: the second Hello refers to the first. */
 Test(deflate, context)
 {

@@ -583,6 +583,40 @@ Test(extension, text_of_an_offer)
 		text, PMD "; " STC "; " CTC "; " SWB "=15; " CWB, "%s", text);
 }
 
+/* What -v says of what was agreed on. */
+Test(extension, words)
+{
+	static const struct {
+		struct ws_deflate_params params;
+		const char *words;
+	} cases[] = {
+		{ { false, false, 0, 0 }, "the client looks back 32 KiB; "
+					  "the server looks back 32 KiB" },
+		{ { false, false, 10, WS_WINDOW_ANY },
+			"the client looks back 32 KiB; "
+			"the server looks back 1 KiB" },
+		{ { true, false, 15, 9 },
+			"the client looks back 512 bytes; "
+			"the server looks back 32 KiB, never past a "
+			"message's start" },
+		{ { true, true, 8, 8 }, "the client looks back 256 bytes, "
+					"never past a message's start; "
+					"the server looks back 256 bytes, "
+					"never past a message's start" },
+	};
+	static const char begins[] = "messages are compressed: ";
+
+	for (size_t i = 0; i < N(cases); i++) {
+		char *out = (char *)guard_copy(
+			(char[WS_EXTENSION_WORDS]){ 0 }, WS_EXTENSION_WORDS);
+
+		ws_extension_words(out, &cases[i].params);
+		cr_assert_eq(strncmp(out, begins, strlen(begins)), 0);
+		cr_expect_str_eq(
+			out + strlen(begins), cases[i].words, "%s", out);
+	}
+}
+
 /* --- both ends --- */
 
 static const struct given ends[] = {

@@ -181,6 +181,9 @@ static const struct {
 	{ MESSAGE(false, PING, "ping"),
 		"{\"type\":\"receive\",\"time\":1769860800.123456,"
 		"\"opcode\":9,\"data\":\"cGluZw==\"}" },
+	{ { .time_ns = -noon, .opcode = WS_TEXT, .data = (const uint8_t *)"" },
+		"{\"type\":\"receive\",\"time\":0.000000,\"opcode\":1,"
+		"\"data\":\"\"}" },
 	{ MESSAGE(true, TEXT, "\"\x1b\xe2\x80\xae"),
 		"{\"type\":\"send\",\"time\":1769860800.123456,\"opcode\":1,"
 		"\"data\":\"\\\"\\u001b\\u202e\"}" },
@@ -259,7 +262,8 @@ Test(har, any_heads)
 	static const char *const heads[] = { "", "\n", "\r\n\r\n", " ", ":",
 		"GET", "GET /", "a b c d\n:\n: \nx\n =\n", "HTTP/1.1 99 x\r\n",
 		"HTTP/1.1 1000 x", "HTTP/1.1 1a1 x", "\xff\xfe\n\xff:\xff",
-		"x\nCookie: =;;=a;b=\nSet-Cookie:\nset-cookie: ;a=b" };
+		"x\nCookie: =;;=a;b=\nSet-Cookie:\nset-cookie: ;a=b",
+		"x\nCo0kie: a=b\nSet-Co0kie: a=b" };
 	size_t n = sizeof heads / sizeof *heads;
 
 	for (size_t i = 0; i < n * n; i++) {

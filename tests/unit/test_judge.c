@@ -228,6 +228,23 @@ Test(judge, refusals)
 		{ "401 Unauthorized\r\n",
 			"401 Unauthorized: it did not take the credentials",
 			{ "Authorization: x" } },
+		{ "401 Unauthorized\r\nWWW-Authenticate: Basic\r\n",
+			"401 Unauthorized: try --auth USER:PASSWORD",
+			{ NULL } },
+		{ "401 Unauthorized\r\nWWW-Authenticate: Negotiate, Bearer "
+		  "realm=\"x\"\r\n",
+			"401 Unauthorized: try --bearer TOKEN", { NULL } },
+		{ "401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n",
+			"401 Unauthorized: it asks for Negotiate, which wstap "
+			"does not know",
+			{ NULL } },
+		{ "200 OK\r\nContent-Type: text/html; charset=utf-8\r\n",
+			"200 OK: a plain HTTP page, not a WebSocket endpoint "
+			"(check the path; or is it a sign-in page?)",
+			{ NULL } },
+		{ "200 OK\r\nContent-Type: text/plain\r\n",
+			"200 OK: a plain HTTP page, not a WebSocket endpoint",
+			{ NULL } },
 		{ "403 Forbidden\r\n",
 			"403 Forbidden: it may want an Origin, try -o ORIGIN",
 			{ NULL } },

@@ -347,6 +347,48 @@ Test(records, slow_record_is_whole)
 	}
 }
 
+/* The short way takes a whole record of at most so many bytes, or nothing. */
+Test(records, the_short_way)
+{
+	static const struct {
+		enum record_format format;
+		const char *in;
+		int len; /* of the record; -1: it is not for the short way */
+	} cases[] = {
+		{ RECORD_LINES, "abc\n", 3 },
+		{ RECORD_LINES, "abc\r\n", 3 },
+		{ RECORD_LINES, "\n", 0 },
+		{ RECORD_LINES, "\r\n", 0 },
+		{ RECORD_LINES, "abcd\n", -1 },
+		{ RECORD_LINES, "abcd\r\n", -1 },
+		{ RECORD_LINES, "abcde\n", -1 },
+		{ RECORD_LINES, "abc", -1 },
+		{ RECORD_LINES, "", -1 },
+		{ RECORD_RAW, "abc\n", -1 },
+		{ RECORD_LENGTH, "abc\n", -1 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct records r = { .format = cases[i].format };
+		size_t n = strlen(cases[i].in);
+		struct record_piece piece = { 0 };
+		struct buf b;
+		bool taken;
+
+		buf_init(&b, guard_copy(cases[i].in, n), n);
+		buf_commit(&b, n);
+		taken = records_next_short(&r, &b, 3, &piece);
+		cr_assert_eq(taken, cases[i].len >= 0, "%s", cases[i].in);
+		cr_assert_eq(r.number, taken);
+		cr_assert_eq(buf_len(&b), taken ? 0 : n);
+		if (!taken)
+			continue;
+		cr_assert(piece.first && piece.last);
+		cr_assert_eq(piece.len, (size_t)cases[i].len);
+		cr_assert_eq(memcmp(piece.data, cases[i].in, piece.len), 0);
+	}
+}
+
 /* Whatever is there is a record, and nothing is none. */
 Test(records, raw_is_what_each_read_gave)
 {
