@@ -23,11 +23,12 @@ OPT_clang := -O2 -D_FORTIFY_SOURCE=2
 OPT_debug := -O0 -DDEBUG
 OPT_asan := -O1 -DDEBUG -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
+OPT_coverage := -O0 --coverage
 ifeq ($(MODE),clang)
 CC := clang
 endif
 ifeq ($(OPT_$(MODE)),)
-$(error MODE is release, debug, asan or clang, not $(MODE))
+$(error MODE is release, debug, asan, clang or coverage, not $(MODE))
 endif
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
@@ -36,7 +37,7 @@ HARDEN := -fPIE -fstack-protector-strong
 CFLAGS ?= -g
 override CFLAGS += -std=c11 $(OPT_$(MODE)) $(WARN) $(HARDEN)
 override CPPFLAGS += -Isrc
-override LDFLAGS += -pie $(filter -fsanitize=%,$(OPT_$(MODE)))
+override LDFLAGS += -pie $(filter -fsanitize=% --coverage,$(OPT_$(MODE)))
 SYSTEM := $(shell uname -s)
 ifeq ($(SYSTEM),Linux)
 override LDFLAGS += -Wl,-z,relro,-z,now
@@ -69,7 +70,7 @@ SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 .DELETE_ON_ERROR:
 TARGETS := all help demo check check-unit check-cli check-rules check-layers \
 	check-format check-docs fuzz lint docs format deps install uninstall clean \
-	bench bench-deps screens
+	bench bench-deps screens coverage check-coverage
 .PHONY: $(TARGETS)
 
 all: wstap
@@ -138,6 +139,19 @@ check-unit: $(UNIT) $(REPLAY)
 
 check-cli: $(B)/wstap
 	@scripts/check $(B) cli
+
+# Which lines the tests run, by layer; build/coverage/html shows each. The
+# check is of what the unit tests are to run, and quick.
+ifeq ($(MODE),coverage)
+coverage: $(B)/wstap $(B)/docgen $(UNIT) $(REPLAY)
+	@scripts/coverage $(B)
+
+check-coverage: $(UNIT)
+	@scripts/coverage --unit $(B)
+else
+coverage check-coverage:
+	@$(MAKE) --no-print-directory MODE=coverage $@
+endif
 
 # Every target for a minute; scripts/fuzz has more to say.
 fuzz:
