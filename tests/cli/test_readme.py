@@ -10,7 +10,7 @@ import tempfile
 
 from harness import (CA, CERTS, ENV, ROOT, TMP, WSTAP, Listening, check, equal,
                      test, wstap)
-from readme import README, code, rows, section
+from readme import README, code, plain, renamed, rows, section, session
 from real import Echo, Nginx
 from scripted import Conversation, Server, free_port
 from terminal import Terminal
@@ -131,35 +131,6 @@ def world(text, listens=False):
             names[SOCKET] = stack.enter_context(
                 Server(echo_one, kind="unix", folder=folder)).path
         yield names, folder
-
-
-def renamed(text, names):
-    for name, other in names.items():
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", other, text)
-    return text
-
-
-def plain(text):
-    """Without what is different each time."""
-    text = re.sub(r"(Sec-WebSocket-(?:Key|Accept): )\S+", r"\1...", text)
-    text = re.sub(r"\b[0-9]+(\.[0-9]+)? ms", "... ms", text)
-    text = re.sub(r"(?<== )[0-9./]+ ms|(?<==)[0-9./]+ ms", "... ms", text)
-    text = re.sub(r"^\d\d:\d\d:\d\d\.\d{6}  \+\d\.\d{6}", "(time)", text,
-                  flags=re.M)
-    text = re.sub(r"\bmask=[0-9a-f]{8}", "mask=(key)", text)
-    # A masked frame's header ends with the key.
-    text = re.sub(r"^(  header .*  [0-9a-f]{2} [89a-f][0-9a-f] ).*", r"\1(key)",
-                  text, flags=re.M)
-    return re.sub(r"[ \t]+$", "", text, flags=re.M).rstrip("\n")
-
-
-def session(commands):
-    """A script that types the commands as a person would at a prompt."""
-    script = "s=0\n"
-    for command in commands:
-        script += (f"printf '%s\\n' {shlex.quote('$ ' + command)}\n"
-                   f"(exit $s)\n{command}\ns=$?\n")
-    return script
 
 
 def see(commands, listens=False):

@@ -4,6 +4,7 @@ process ids.
     with Echo("ws") as echo:            node's ws
     with Echo("websockets") as echo:    python3-websockets
     with Echo("slow") as echo:          slow_echo.py
+    with Echo("graphql") as server:     node's graphql-ws, which is no echo
         ... echo.url ...
     with Nginx(echo, certificates) as nginx:    TLS in front of it
 
@@ -30,6 +31,7 @@ PROGRAMS = {
     "ws": ["node", os.path.join(HERE, "echo.mjs")],
     "websockets": [sys.executable, os.path.join(HERE, "echo_websockets.py")],
     "slow": [sys.executable, os.path.join(HERE, "slow_echo.py")],
+    "graphql": ["node", os.path.join(HERE, "graphql.mjs")],
 }
 
 
