@@ -119,11 +119,12 @@ bool stats_trips_sort(const struct stats *s, struct stats_trips *t)
 {
 	const size_t n =
 		s->trips < STATS_TRIPS ? (size_t)s->trips : STATS_TRIPS;
-	int64_t *v = t->v;
+	int64_t *v;
 
 	t->n = n;
 	if (n == 0)
 		return false;
+	v = t->v;
 	for (size_t i = 0; i < n; i++)
 		v[i] = s->trip_ns[i] > 0 ? s->trip_ns[i] : 0;
 	qsort(v, n, sizeof(v[0]), by_size);

@@ -215,7 +215,7 @@ static int64_t row_end(
 static void tell_shape(const struct stats_trips *t, const struct teller *to)
 {
 	static const char bar[] = "################################";
-	unsigned highest = 0;
+	unsigned highest = 1;
 	int wide, digits;
 
 	if (t->n < TRIPS_DRAWN)
