@@ -19,6 +19,13 @@ enum { CLIENTS_DEFAULT = 64 };
 
 /* --- who comes --- */
 
+static void take_out(struct clients *c, size_t i)
+{
+	c->n--;
+	for (; i < c->n; i++)
+		c->v[i] = c->v[i + 1];
+}
+
 /* The place of a client that is refused, of the one that has gone longest. */
 static void make_room(struct clients *c)
 {
@@ -32,8 +39,7 @@ static void make_room(struct clients *c)
 	if (leaving < LEAVING_MAX)
 		return;
 	link_free(c->v[oldest]);
-	memmove(c->v + oldest, c->v + oldest + 1,
-		(--c->n - oldest) * sizeof(c->v[0]));
+	take_out(c, oldest);
 }
 
 /* How many are served, and how many of them will go on being so. */
@@ -289,7 +295,7 @@ static void end_client(struct session *s, size_t i)
 		c->done++;
 	}
 	c->open -= l->opened;
-	memmove(c->v + i, c->v + i + 1, (--c->n - i) * sizeof(c->v[0]));
+	take_out(c, i);
 	if (!c->several)
 		input_restart(&s->input, false, 0);
 	s->link = &s->first;
