@@ -1,6 +1,7 @@
 """README.md is true: its commands are run, and give the output it shows."""
 
 import contextlib
+import glob
 import os
 import re
 import shlex
@@ -287,6 +288,20 @@ def make_install_into_a_folder():
 
 
 @test
-def the_paths_it_names():
-    for path in re.findall(r"\]\(([A-Za-z.]+)\)", README):
-        check(os.path.exists(os.path.join(ROOT, path)), path)
+def the_paths_that_are_named():
+    """In links and as `path`, in every page that people read first."""
+    for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md",
+                 "docs/recipes.md"):
+        with open(os.path.join(ROOT, page), encoding="utf-8") as file:
+            text = re.sub(r"^```.*?^```$", "", file.read(),
+                          flags=re.M | re.S)
+        links = re.findall(r"\]\(([A-Za-z./]+)(?:#[a-z-]*)?\)", text)
+        paths = re.findall(
+            r"`((?:src|tests|scripts|docs)/[a-z_A-Z0-9./*-]*)[ `]", text)
+        check(links + paths or page.startswith("docs/"), f"{page} names some")
+        for path in links:
+            check(os.path.exists(os.path.join(ROOT, os.path.dirname(page),
+                                              path)), f"{page}: {path}")
+        for path in paths:
+            path = re.sub(r"[A-Z]{5,}", "*", path)  # tests/unit/test_MODULE.c
+            check(glob.glob(os.path.join(ROOT, path)), f"{page}: {path}")
