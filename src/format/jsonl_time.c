@@ -125,7 +125,7 @@ static bool zone(struct cursor *c, int64_t *seconds)
 	if (!number(c, 2, 0, 23, &hours) || !one_of(c, ":", &colon) ||
 		!number(c, 2, 0, 59, &minutes))
 		return false;
-	*seconds = (hours * 60 + minutes) * 60;
+	*seconds = ((int64_t)hours * 60 + minutes) * 60;
 	if (sign == '-')
 		*seconds = -*seconds;
 	return true;

@@ -54,7 +54,10 @@ static bool is(struct word w, const char *text)
 static bool get_room(uint8_t **p, size_t n, char *why)
 {
 	*p = malloc(n > 0 ? n : 1);
-	return *p || refuse(why, "out of memory");
+	if (*p)
+		return true;
+	refuse(why, "out of memory");
+	return false;
 }
 
 /* --- the header --- */
