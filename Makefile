@@ -8,9 +8,10 @@
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
-BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
-ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
-FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+# Where each shell's own pkg-config file says, in PREFIX.
+BASHCOMPDIR ?= $(shell scripts/completion-dir bash $(PREFIX))
+ZSHCOMPDIR ?= $(shell scripts/completion-dir zsh $(PREFIX))
+FISHCOMPDIR ?= $(shell scripts/completion-dir fish $(PREFIX))
 INSTALL ?= install
 
 MODE ?= release
@@ -197,9 +198,13 @@ check-docs: $(B)/docgen $(B)/wstap
 deps:
 	@scripts/deps build check
 
+# Directories that were made for it are noted, so that uninstall can tell them
+# from those that were there.
+FOLDERS = $(patsubst %,$(DESTDIR)%,$(BINDIR) $(MANDIR)/man1 $(BASHCOMPDIR) \
+	$(ZSHCOMPDIR) $(FISHCOMPDIR))
+
 install: wstap
-	mkdir -p $(patsubst %,$(DESTDIR)%,$(BINDIR) $(MANDIR)/man1 \
-		$(BASHCOMPDIR) $(ZSHCOMPDIR) $(FISHCOMPDIR))
+	@scripts/folders make build/installed $(FOLDERS)
 	$(INSTALL) -m755 wstap $(DESTDIR)$(BINDIR)/wstap
 	$(INSTALL) -m644 man/wstap.1 $(DESTDIR)$(MANDIR)/man1/wstap.1
 	$(INSTALL) -m644 completions/wstap.bash $(DESTDIR)$(BASHCOMPDIR)/wstap
@@ -211,6 +216,7 @@ uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/wstap $(DESTDIR)$(MANDIR)/man1/wstap.1 \
 		$(DESTDIR)$(BASHCOMPDIR)/wstap $(DESTDIR)$(ZSHCOMPDIR)/_wstap \
 		$(DESTDIR)$(FISHCOMPDIR)/wstap.fish
+	@scripts/folders unmake build/installed $(FOLDERS)
 
 clean:
 	rm -rf build wstap

@@ -6,10 +6,9 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import tempfile
 
-from harness import (CA, CERTS, ENV, ROOT, TMP, WSTAP, Listening, check, equal,
+from harness import (CA, CERTS, ROOT, TMP, Listening, check, equal,
                      test, wstap)
 from readme import README, code, plain, renamed, rows, section, session
 from real import Echo, Nginx
@@ -255,36 +254,6 @@ def the_packages_are_those_of_scripts_deps():
         manager, _, *names = shlex.split(code(row[1])[0])
         table[manager] = set(names)
     equal(table, packages(), "the packages")
-
-
-def make(folder, *arguments):
-    # -o: the program is what it is, wherever it was built.
-    subprocess.run(["make", "-s", "-o", "wstap", *arguments], cwd=folder,
-                   env=ENV, check=True, stdin=subprocess.DEVNULL)
-
-
-@test
-def make_install_into_a_folder():
-    with tempfile.TemporaryDirectory(dir=TMP) as source, \
-            tempfile.TemporaryDirectory(dir=TMP) as folder:
-        shutil.copy(os.path.join(ROOT, "Makefile"), source)
-        shutil.copy(WSTAP, os.path.join(source, "wstap"))
-        for name in ("man", "completions"):
-            shutil.copytree(os.path.join(ROOT, name),
-                            os.path.join(source, name))
-        where = ("PREFIX=/usr", f"DESTDIR={folder}")
-        make(source, "install", *where)
-        there = {os.path.relpath(os.path.join(path, name), folder)
-                 for path, _, names in os.walk(folder) for name in names}
-        equal(there, {
-            "usr/bin/wstap", "usr/share/man/man1/wstap.1",
-            "usr/share/bash-completion/completions/wstap",
-            "usr/share/zsh/site-functions/_wstap",
-            "usr/share/fish/vendor_completions.d/wstap.fish",
-        }, "the files")
-        make(source, "uninstall", *where)
-        equal([names for _, _, names in os.walk(folder) if names], [],
-              "what is left")
 
 
 @test
