@@ -25,11 +25,12 @@ OPT_debug := -O0 -DDEBUG
 OPT_asan := -O1 -DDEBUG -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 OPT_coverage := -O0 --coverage
+OPT_static := $(OPT_release)
 ifeq ($(MODE),clang)
 CC := clang
 endif
 ifeq ($(OPT_$(MODE)),)
-$(error MODE is release, debug, asan, clang or coverage, not $(MODE))
+$(error MODE is release, debug, asan, clang, coverage or static, not $(MODE))
 endif
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
@@ -38,7 +39,8 @@ HARDEN := -fPIE -fstack-protector-strong
 CFLAGS ?= -g
 override CFLAGS += -std=c11 $(OPT_$(MODE)) $(WARN) $(HARDEN)
 override CPPFLAGS += -Isrc
-override LDFLAGS += -pie $(filter -fsanitize=% --coverage,$(OPT_$(MODE)))
+override LDFLAGS += $(if $(filter static,$(MODE)),-static-pie,-pie) \
+	$(filter -fsanitize=% --coverage,$(OPT_$(MODE)))
 SYSTEM := $(shell uname -s)
 ifeq ($(SYSTEM),Linux)
 override LDFLAGS += -Wl,-z,relro,-z,now
@@ -53,7 +55,8 @@ endif
 # Asked for only when something is compiled, so that `make demo` can install
 # what is missing first.
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
-PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lpthread
+PKG_LIBS = $(shell $(PKG_CONFIG) $(if $(filter static,$(MODE)),--static) \
+	--libs $(PACKAGES)) -lpthread
 TEST_CFLAGS = $(shell $(PKG_CONFIG) --cflags criterion)
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs criterion)
 
@@ -71,7 +74,7 @@ SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 .DELETE_ON_ERROR:
 TARGETS := all help demo check check-unit check-cli check-rules check-layers \
 	check-format check-docs fuzz lint docs format deps install uninstall clean \
-	bench bench-deps screens coverage check-coverage
+	bench bench-deps screens coverage check-coverage static check-static
 .PHONY: $(TARGETS)
 
 all: wstap
@@ -217,6 +220,14 @@ uninstall:
 		$(DESTDIR)$(BASHCOMPDIR)/wstap $(DESTDIR)$(ZSHCOMPDIR)/_wstap \
 		$(DESTDIR)$(FISHCOMPDIR)/wstap.fish
 	@scripts/folders unmake build/installed $(FOLDERS)
+
+# One file that needs no other: it runs where nothing else is installed.
+# Wants the libraries' *.a, which come with Debian's packages of `make deps`.
+static:
+	@$(MAKE) --no-print-directory MODE=static build/static/wstap
+
+check-static: static
+	@scripts/check-static build/static/wstap
 
 clean:
 	rm -rf build wstap
