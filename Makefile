@@ -74,7 +74,8 @@ SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 .DELETE_ON_ERROR:
 TARGETS := all help demo check check-unit check-cli check-rules check-layers \
 	check-format check-docs fuzz lint docs format deps install uninstall clean \
-	bench bench-deps screens coverage check-coverage static check-static
+	bench bench-deps screens coverage check-coverage static check-static \
+	dist
 .PHONY: $(TARGETS)
 
 all: wstap
@@ -228,6 +229,10 @@ static:
 
 check-static: static
 	@scripts/check-static build/static/wstap
+
+# The same commit gives the same bytes.
+dist:
+	@scripts/dist build/dist
 
 clean:
 	rm -rf build wstap
