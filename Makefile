@@ -75,7 +75,7 @@ SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 TARGETS := all help demo check check-unit check-cli check-rules check-layers \
 	check-format check-docs fuzz lint docs format deps install uninstall clean \
 	bench bench-deps screens coverage check-coverage static check-static \
-	dist
+	dist deb
 .PHONY: $(TARGETS)
 
 all: wstap
@@ -233,6 +233,9 @@ check-static: static
 # The same commit gives the same bytes.
 dist:
 	@scripts/dist build/dist
+
+deb:
+	@scripts/deb build/deb
 
 clean:
 	rm -rf build wstap
