@@ -75,7 +75,7 @@ SOURCES = $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 TARGETS := all help demo check check-unit check-cli check-rules check-layers \
 	check-format check-docs fuzz lint docs format deps install uninstall clean \
 	bench bench-deps screens coverage check-coverage static check-static \
-	dist deb
+	dist deb packages check-packages
 .PHONY: $(TARGETS)
 
 all: wstap
@@ -236,6 +236,14 @@ dist:
 
 deb:
 	@scripts/deb build/deb
+
+# The files of packaging/ with this version, and what can be tried of them
+# here.
+packages:
+	@scripts/packages build/packages
+
+check-packages:
+	@scripts/check-packages
 
 clean:
 	rm -rf build wstap
