@@ -5,21 +5,44 @@
 #include <string.h>
 
 /* What the value of an option can be completed to. */
-enum value_kind { NO_VALUE, ANYTHING, FILES, AT_FILES, HOSTS, WORDS };
+enum value_kind {
+	NO_VALUE,
+	ANYTHING,
+	FILES,
+	FOLDERS,
+	HOSTS,
+	URLS,
+	INTERFACES,
+	WORDS,
+};
 
 static enum value_kind value_of(const struct option_row *row)
 {
+	static const struct {
+		const char *hint;
+		enum value_kind kind;
+	} hints[] = {
+		{ "file", FILES },
+		{ "dir", FOLDERS },
+		{ "host", HOSTS },
+		{ "url", URLS },
+		{ "interface", INTERFACES },
+	};
+
 	if (!row->arg)
 		return NO_VALUE;
-	if (row->from_file)
-		return AT_FILES;
-	if (!row->complete || strcmp(row->complete, "url") == 0)
+	if (!row->complete)
 		return ANYTHING;
-	if (strcmp(row->complete, "file") == 0)
-		return FILES;
-	if (strcmp(row->complete, "host") == 0)
-		return HOSTS;
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strcmp(row->complete, hints[i].hint) == 0)
+			return hints[i].kind;
 	return WORDS;
+}
+
+/* Whether nothing can be offered for the value. */
+static bool is_free(const struct option_row *row)
+{
+	return value_of(row) == ANYTHING && !row->from_file;
 }
 
 /* Every way to write an option, with a separator between them. */
@@ -66,133 +89,119 @@ static void quoted(FILE *out, const char *text, const char *special,
 	}
 }
 
-static const char bash_head[] =
-	"# bash completion for wstap: made from its option table (make docs)\n"
-	"\n"
-	"# Offers what compgen finds, names with blanks in them too.\n"
-	"_wstap_offer()\n"
-	"{\n"
-	"	local word\n"
-	"	while IFS= read -r word; do\n"
-	"		COMPREPLY+=(\"$word\")\n"
-	"	done < <(compgen \"$@\")\n"
-	"}\n"
-	"\n"
-	"_wstap()\n"
-	"{\n"
-	"	local cur=$2 at=$((COMP_CWORD - 1))\n"
-	"\n"
-	"	COMPREPLY=()\n"
-	"	# In --name=VALUE and --name=@FILE the marks are words.\n"
-	"	[[ ${COMP_WORDS[at]} == [=@] || ${COMP_WORDS[at]} == =@ ]] &&\n"
-	"		at=$((at - 1))\n"
-	"	case ${COMP_WORDS[at]} in\n";
-
-static const char bash_at_file[] =
-	"		if [[ $cur == @* ]]; then\n"
-	"			compopt -o nospace 2>/dev/null\n"
-	"			_wstap_offer -f -P @ -- \"${cur#@}\"\n"
-	"		fi\n";
-
 static void bash_value(FILE *out, const struct option_row *row)
 {
+	if (row->arg_attached)
+		fputs("		[[ $attached ]] || return 1\n", out);
+	else if (row->arg_optional)
+		fputs("		[[ ! $attached && $value == -* ]] && return "
+		      "1\n",
+			out);
+	if (row->from_file)
+		fputs("		_wstap_at_files\n", out);
 	switch (value_of(row)) {
 	case NO_VALUE:
 	case ANYTHING:
 		break;
 	case FILES:
-		fputs("		compopt -o filenames 2>/dev/null\n"
-		      "		_wstap_offer -f -- \"$cur\"\n",
-			out);
+		fputs("		_wstap_files -f\n", out);
 		break;
-	case AT_FILES:
-		fputs(bash_at_file, out);
+	case FOLDERS:
+		fputs("		_wstap_files -d\n", out);
 		break;
 	case HOSTS:
-		fputs("		_wstap_offer -A hostname -- \"$cur\"\n", out);
+		fputs("		_wstap_hosts ''\n", out);
+		break;
+	case URLS:
+		fputs("		_wstap_urls\n", out);
+		break;
+	case INTERFACES:
+		fputs("		_wstap_interfaces\n", out);
 		break;
 	case WORDS:
-		if (row->arg_optional)
-			fputs("		[[ $cur != -* ]] &&\n	", out);
-		fprintf(out, "		_wstap_offer -W '%s' -- \"$cur\"\n",
-			row->complete);
+		fprintf(out, "		_wstap_words %s\n", row->complete);
 		break;
 	}
 }
-
-/* What is done after each option that takes a value; nothing is offered where
- * that may be anything. An optional value may be left out for an option. */
-static void bash_cases(FILE *out)
+/* What is done behind each option that takes a value. A free one is not
+ * offered anything; what may be left out may be another word, too. */
+void completions_bash_values(FILE *out)
 {
 	const struct option_row *row;
 	const char *between = "";
 
 	for (size_t i = 0; (row = options_row(i)); i++) {
-		enum value_kind value = value_of(row);
-
-		if (value == NO_VALUE || value == ANYTHING)
+		if (!row->arg || is_free(row))
 			continue;
 		fputc('\t', out);
 		ways(out, row, " | ", "", "");
 		fputs(")\n", out);
 		bash_value(out, row);
-		fputs(row->arg_optional
-				? "		[[ $cur == -* ]] || return\n"
-				: "		return\n",
-			out);
 		fputs("		;;\n", out);
 	}
 	for (size_t i = 0; (row = options_row(i)); i++)
-		if (value_of(row) == ANYTHING && !row->arg_optional) {
+		if (is_free(row) && !row->arg_optional) {
 			fprintf(out, "%s	", between);
 			ways(out, row, " | ", "", "");
 			between = " | \\\n";
 		}
-	fputs(")\n		return\n		;;\n", out);
+	fputs(")\n		;;\n", out);
 }
 
-void completions_bash(FILE *out)
+void completions_bash_options(FILE *out)
 {
 	const struct option_row *row;
 
-	fputs(bash_head, out);
-	bash_cases(out);
-	fputs("	esac\n"
-	      "	[[ $cur == -* ]] && _wstap_offer -W '\n",
-		out);
 	for (size_t i = 0; (row = options_row(i)); i++) {
-		fputs("		", out);
+		fputs(row->repeats ? "* " : "", out);
 		ways(out, row, " ", "", "");
 		fputc('\n', out);
 	}
-	fputs("		' -- \"$cur\"\n"
-	      "	return 0\n"
-	      "}\n"
-	      "\n"
-	      "complete -F _wstap wstap\n",
-		out);
+}
+
+/* Whether one of the words is a beginning, which no blank follows. */
+static bool has_beginnings(const char *words)
+{
+	for (const char *p = words; *p; p++)
+		if (strchr(":=/", *p) && (p[1] == ' ' || !p[1]))
+			return true;
+	return false;
 }
 
 static void zsh_value(FILE *out, const struct option_row *row)
 {
+	const char *words = row->complete ? row->complete : "";
+
 	fputs(row->arg_optional ? "::" : ":", out);
 	quoted(out, row->arg, "\\:", "");
 	switch (value_of(row)) {
 	case NO_VALUE:
 	case ANYTHING:
-		fputs(": ", out);
+		fputs(row->from_file ? ": _wstap_at_files" : ": ", out);
 		break;
 	case FILES:
 		fputs(":_files", out);
 		break;
-	case AT_FILES:
-		fputs(":{ compset -P @ && _files }", out);
+	case FOLDERS:
+		fputs(":_files -/", out);
 		break;
 	case HOSTS:
 		fputs(":_hosts", out);
 		break;
+	case URLS:
+		fputs(": _wstap_urls", out);
+		break;
+	case INTERFACES:
+		fputs(":_net_interfaces", out);
+		break;
 	case WORDS:
-		fprintf(out, ":(%s)", row->complete);
+		fputs(row->from_file            ? ": _wstap_at_files "
+			: has_beginnings(words) ? ":compadd -S \"\" - "
+						: ":(",
+			out);
+		quoted(out, words, "\\:", "");
+		if (!row->from_file && !has_beginnings(words))
+			fputc(')', out);
 		break;
 	}
 }
@@ -205,7 +214,7 @@ static void zsh_row(FILE *out, const struct option_row *row)
 						     : "";
 	const char *after_name = row->arg_attached ? "=-" : row->arg ? "=" : "";
 
-	fputs("	'", out);
+	fputs("		'", out);
 	if (row->repeats)
 		fputc('*', out);
 	if (one_way(row)) {
@@ -228,60 +237,54 @@ static void zsh_row(FILE *out, const struct option_row *row)
 	fputs("' \\\n", out);
 }
 
-void completions_zsh(FILE *out)
+void completions_zsh_options(FILE *out)
 {
 	const struct option_row *row;
 
-	fputs("#compdef wstap\n"
-	      "# zsh completion for wstap: made from its option table "
-	      "(make docs)\n"
-	      "\n"
-	      "_arguments -s -S \\\n",
-		out);
 	for (size_t i = 0; (row = options_row(i)); i++)
 		zsh_row(out, row);
-	fputs("	':URL: '\n", out);
 }
 
 static void fish_value(FILE *out, const struct option_row *row)
 {
+	bool wanted = row->arg && !row->arg_attached &&
+		      !(is_free(row) && row->arg_optional);
+
+	if (wanted)
+		fputs(value_of(row) == FILES ? " -r" : " -x", out);
+	if (row->from_file)
+		fputs(" -a '(__wstap_files_behind @)", out);
 	switch (value_of(row)) {
 	case NO_VALUE:
-		break;
 	case ANYTHING:
-		fputs(row->arg_optional ? "" : " -x", out);
 		break;
 	case FILES:
-		fputs(" -r -F", out);
+		fputs(" -F", out);
 		break;
-	case AT_FILES:
-		fputs(" -x -a '(__wstap_at_files)'", out);
+	case FOLDERS:
+		fputs(" -a '(__fish_complete_directories)'", out);
 		break;
 	case HOSTS:
-		fputs(" -x -a '(__fish_print_hostnames)'", out);
+		fputs(" -a '(__fish_print_hostnames)'", out);
+		break;
+	case URLS:
+		fputs(" -a '(__wstap_urls)'", out);
+		break;
+	case INTERFACES:
+		fputs(" -a '(__wstap_interfaces)'", out);
 		break;
 	case WORDS:
-		fprintf(out, " -x -a '%s'", row->complete);
+		fprintf(out, row->from_file ? " %s" : " -a '%s", row->complete);
 		break;
 	}
+	if (row->from_file || value_of(row) == WORDS)
+		fputc('\'', out);
 }
 
-void completions_fish(FILE *out)
+void completions_fish_options(FILE *out)
 {
 	const struct option_row *row;
 
-	fputs("# fish completion for wstap: made from its option table "
-	      "(make docs)\n"
-	      "\n"
-	      "function __wstap_at_files\n"
-	      "    set -l word (commandline -ct)\n"
-	      "    string match -q '@*' -- $word; or return\n"
-	      "    __fish_complete_path (string sub -s 2 -- $word) |\n"
-	      "        string replace -r '^' @\n"
-	      "end\n"
-	      "\n"
-	      "complete -c wstap -f\n",
-		out);
 	for (size_t i = 0; (row = options_row(i)); i++) {
 		const char letters[] = { row->letter, row->letter2 };
 		const char *names[] = { row->name, row->name2, row->name3 };

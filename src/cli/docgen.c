@@ -17,7 +17,8 @@
  *
  *     @OPTIONS@  @COMMANDS@  @EXIT@
  *
- * and @VERSION@ may be anywhere.
+ * and so are @OPTIONS@, and in bash's also @VALUES@, in the completions/ of
+ * the same names. @VERSION@ may be anywhere.
  */
 
 static void roff_char(FILE *out, char c)
@@ -143,7 +144,38 @@ static void man_exits(FILE *out)
 	fputs(".El\n", out);
 }
 
-static void man_line(FILE *out, const char *line)
+/* What stands for a line, in the files whose names end so. */
+static const struct mark {
+	const char *end;
+	const char *line;
+	void (*write)(FILE *out);
+} marks[] = {
+	{ ".1", "@OPTIONS@\n", man_options },
+	{ ".1", "@COMMANDS@\n", man_commands },
+	{ ".1", "@EXIT@\n", man_exits },
+	{ ".bash", "@VALUES@\n", completions_bash_values },
+	{ ".bash", "@OPTIONS@\n", completions_bash_options },
+	{ "_wstap", "@OPTIONS@\n", completions_zsh_options },
+	{ ".fish", "@OPTIONS@\n", completions_fish_options },
+};
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && strcmp(name + n - m, end) == 0;
+}
+
+static const struct mark *find_mark(const char *name, const char *line)
+{
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (strcmp(line, marks[i].line) == 0 &&
+			ends_with(name, marks[i].end))
+			return &marks[i];
+	return NULL;
+}
+
+static void write_line(FILE *out, const char *line)
 {
 	static const char mark[] = "@VERSION@";
 	const char *at;
@@ -155,7 +187,7 @@ static void man_line(FILE *out, const char *line)
 	fputs(line, out);
 }
 
-static bool manual(FILE *out, const char *name)
+static bool write_file(FILE *out, const char *name)
 {
 	char path[4096];
 	char *line = NULL;
@@ -170,47 +202,23 @@ static bool manual(FILE *out, const char *name)
 			strerror(errno));
 		return false;
 	}
-	fprintf(out, ".\\\" Made from %s and the tables: make docs\n", path);
-	while (getline(&line, &cap, in) >= 0)
-		if (strcmp(line, "@OPTIONS@\n") == 0)
-			man_options(out);
-		else if (strcmp(line, "@COMMANDS@\n") == 0)
-			man_commands(out);
-		else if (strcmp(line, "@EXIT@\n") == 0)
-			man_exits(out);
+	if (ends_with(name, ".1"))
+		fprintf(out, ".\\\" Made from %s and the tables: make docs\n",
+			path);
+	while (getline(&line, &cap, in) >= 0) {
+		const struct mark *mark = find_mark(name, line);
+
+		if (mark)
+			mark->write(out);
 		else
-			man_line(out, line);
+			write_line(out, line);
+	}
 	ok = !ferror(in);
 	if (!ok)
 		fprintf(stderr, "docgen: cannot read %s\n", path);
 	free(line);
 	fclose(in);
 	return ok;
-}
-
-static bool ends_with(const char *name, const char *end)
-{
-	size_t n = strlen(name), m = strlen(end);
-
-	return n >= m && strcmp(name + n - m, end) == 0;
-}
-
-static bool write_file(FILE *out, const char *name)
-{
-	if (ends_with(name, ".1"))
-		return manual(out, name);
-	if (ends_with(name, ".bash"))
-		completions_bash(out);
-	else if (ends_with(name, "_wstap"))
-		completions_zsh(out);
-	else if (ends_with(name, ".fish"))
-		completions_fish(out);
-	else {
-		fprintf(stderr, "docgen: no file called %s is made here\n",
-			name);
-		return false;
-	}
-	return true;
 }
 
 int main(int argc, char *argv[])

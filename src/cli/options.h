@@ -67,8 +67,10 @@ struct option_row {
 	bool positive;           /* SECONDS: 0 is an error */
 	bool common;             /* on the first screen of --help */
 	const char *preset;      /* "30": what holds without the option */
-	const char *complete;    /* completion hint: "file", "host", "url" or
-	                          * words, "auto always never"; NULL: none */
+	const char *complete;    /* completion hint: "file", "dir", "host",
+	                          * "url", "interface", or words, "auto always
+	                          * never"; no blank follows one that ends
+	                          * with : = or /; NULL: none */
 	const char *help;        /* one line, no full stop */
 	const char *man;         /* mdoc paragraph */
 };

@@ -96,6 +96,9 @@ static const struct option_row connect_rows[] = {
 		.arg = "'Name: value'", .from_file = true,
 		.check = value_check_header, .secret = value_secret_header,
 		.common = true,
+		.complete = "Accept-Language: Authorization: Cookie: Host: "
+			    "Origin: Referer: Sec-WebSocket-Protocol: "
+			    "User-Agent: X-Api-Key: X-Forwarded-For:",
 		.help = "add a header to the request, or the answer (-l)",
 		.man = "Add a header to the request, or replace a default "
 		       "one.\n"
@@ -115,6 +118,8 @@ static const struct option_row connect_rows[] = {
 
 	{ "connect", 's', "subprotocol", SPECIAL(value_subprotocols),
 		.arg = "NAME", .repeats = true, .common = true,
+		.complete = "graphql-transport-ws graphql-ws mqtt ocpp1.6 "
+			    "ocpp2.0.1 sip soap v12.stomp wamp.2.json xmpp",
 		.help = "offer a subprotocol, or several: a,b",
 		.man = "Offer a subprotocol to the server; several are "
 		       "separated by\n"
@@ -126,7 +131,8 @@ static const struct option_row connect_rows[] = {
 		       "named here is chosen.\n" },
 
 	{ "connect", 'o', "origin", STRING(handshake.origin), .arg = "ORIGIN",
-		.check = ws_handshake_check_value, .complete = "url",
+		.check = ws_handshake_check_value,
+		.complete = "http:// https:// null",
 		.help = "send this Origin header",
 		.man = "Send this\n"
 		       ".Li Origin\n"
@@ -152,7 +158,8 @@ static const struct option_row connect_rows[] = {
 		       "header instead of wstap's name and version.\n" },
 
 	{ "connect", 'p', "protocol", INT(handshake.version), .arg = "VERSION",
-		.preset = "13", .help = "send this Sec-WebSocket-Version",
+		.preset = "13", .complete = "8 13",
+		.help = "send this Sec-WebSocket-Version",
 		.man = "Send this\n"
 		       ".Li Sec-WebSocket-Version .\n" },
 
@@ -286,7 +293,7 @@ static const struct option_row connect_rows[] = {
 		       "counts.\n" },
 
 	{ "connect", 0, "interface", STRING(dial.interface), .arg = "NAME",
-		.check = value_check_given,
+		.check = value_check_given, .complete = "interface",
 		.help = "connect from this interface or address",
 		.man = "Connect from this network interface, or from this "
 		       "local\n"
@@ -304,7 +311,9 @@ static const struct option_row connect_rows[] = {
 	{ "connect", 0, "proxy", STRING(proxy),
 		.arg = "[SCHEME://][USER:PASSWORD@]HOST[:PORT]",
 		.check = value_check_proxy, .secret = value_secret_url,
-		.complete = "url", .help = "connect through a proxy",
+		.complete = "http:// https:// socks4:// socks4a:// socks5:// "
+			    "socks5h://",
+		.help = "connect through a proxy",
 		.man = "Connect through a proxy.\n"
 		       "The scheme is one of\n"
 		       ".Cm http , https , socks4 , socks4a , socks5\n"

@@ -152,7 +152,7 @@ static const struct option_row debug_rows[] = {
 		       "the same.\n" },
 
 	{ "debug", 0, "stats", SPECIAL(set_stats), .arg = "json",
-		.arg_optional = true, .arg_attached = true,
+		.arg_optional = true, .arg_attached = true, .complete = "json",
 		.help = "at the end, tell times, counts and round trips",
 		.man = "When a connection has ended, write to standard error "
 		       "how long each\n"

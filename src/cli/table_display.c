@@ -64,6 +64,7 @@ static const struct option_row display_rows[] = {
 
 	{ "display", 'T', "time", SPECIAL(set_time), .arg = "FORMAT",
 		.arg_optional = true, .arg_attached = true,
+		.complete = "iso unix delta",
 		.help = "show the time before each message",
 		.man = "Show the time before each message: the local time "
 		       "with\n"

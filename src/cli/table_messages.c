@@ -250,6 +250,8 @@ static const struct option_row messages_rows[] = {
 		       "Standard input is not read.\n" },
 
 	{ "messages", 0, "close", SPECIAL(value_close), .arg = "CODE[:REASON]",
+		.complete = "1000 1001 1002 1003 1007 1008 1009 1010 1011 "
+			    "1012 1013 1014",
 		.help = "close with CODE and REASON",
 		.man = "Say this in the closing handshake, instead of 1000 "
 		       "without a\n"

@@ -21,7 +21,8 @@ static const struct option_row protocol_rows[] = {
 		.arg = "PARAMS", .check = value_check_deflate,
 		.complete = "client_no_context_takeover "
 			    "server_no_context_takeover "
-			    "client_max_window_bits",
+			    "client_max_window_bits client_max_window_bits= "
+			    "server_max_window_bits=",
 		.help = "offer permessage-deflate with these parameters",
 		.man = "Offer permessage-deflate with these parameters, "
 		       "written as in\n"

@@ -37,7 +37,7 @@ static const struct option_row tls_rows[] = {
 		       "signed.\n" },
 
 	{ "TLS", 0, "capath", STRING(tls.ca_dir), .arg = "DIR",
-		.complete = "file",
+		.complete = "dir",
 		.help = "trust the authorities in the directory DIR",
 		.man = "Trust the certificate authorities in the directory\n"
 		       ".Ar DIR\n"
