@@ -254,7 +254,7 @@ _wstap_value()
 		;;
 	-h | --help)
 		[[ ! $attached && $value == -* ]] && return 1
-		_wstap_words connect TLS messages protocol display debug other commands exit all
+		_wstap_words connect tls messages formats protocol display debug other commands exit all
 		;;
 	--max-clients | \
 	-A | --user-agent | \

@@ -134,5 +134,5 @@ complete -c wstap -s v -l verbose -d 'show the handshake; -vv: with the credenti
 complete -c wstap -s q -l quiet -d 'say nothing but errors on stderr; no prompt'
 complete -c wstap -l no-progress -d 'show no meter of long transfers'
 complete -c wstap -l stats -a 'json' -d 'at the end, tell times, counts and round trips'
-complete -c wstap -s h -l help -x -a 'connect TLS messages protocol display debug other commands exit all' -d 'show help, or that on a topic'
+complete -c wstap -s h -l help -x -a 'connect tls messages formats protocol display debug other commands exit all' -d 'show help, or that on a topic'
 complete -c wstap -s V -l version -d 'show the version, and the libraries built in'

@@ -139,6 +139,45 @@ static void command_list(FILE *out)
 	fputc('\n', out);
 }
 
+/* What --input, --output and --format take. */
+static const struct format_row {
+	const char *name, *in, *out;
+} formats[] = {
+	{ "lines", "a line, without \\n or \\r\\n", "the message, then \\n" },
+	{ "nul", "what ends with a NUL byte", "the message, then a NUL byte" },
+	{ "raw", "what comes at a time, as binary",
+		"the message, and nothing more" },
+	{ "length", "4 bytes, its length; its bytes", "the same" },
+	{ "whole", "all of standard input", "(for input only)" },
+	{ "jsonl", "an object of JSON on a line", "the same" },
+};
+
+static const struct format_key {
+	const char *name, *help;
+} format_keys[] = {
+	{ "type", "text, binary, ping, pong or close; out also open, error" },
+	{ "data", "what a text is, or a ping or pong" },
+	{ "base64", "the same of a binary one, or where it is no UTF-8" },
+	{ "code, reason", "what a close says" },
+	{ "time, dir, size",
+		"out: when it came, \"in\", how many bytes it has" },
+};
+
+static void format_list(FILE *out)
+{
+	fprintf(out, "formats:\n  %-8s%-34s%s\n", "", "in: a message is",
+		"out: what is written");
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		fprintf(out, "  %-8s%-34s%s\n", formats[i].name, formats[i].in,
+			formats[i].out);
+	fputs("\nkeys of jsonl:\n", out);
+	for (size_t i = 0; i < sizeof(format_keys) / sizeof(format_keys[0]);
+		i++)
+		fprintf(out, "  %-17s%s\n", format_keys[i].name,
+			format_keys[i].help);
+	fputs("  as in {\"type\":\"text\",\"data\":\"hello\"}\n", out);
+}
+
 static void exit_list(FILE *out)
 {
 	fputs("exit statuses:\n", out);
@@ -168,12 +207,16 @@ bool options_help(FILE *out, const char *topic)
 	}
 	if (!options_is_topic(topic))
 		return false;
-	if (same(topic, "commands")) {
+	if (same(topic, "formats")) {
+		format_list(out);
+	} else if (same(topic, "commands")) {
 		command_list(out);
 	} else if (same(topic, "exit")) {
 		exit_list(out);
 	} else if (same(topic, "all")) {
 		group(out, NULL);
+		fputc('\n', out);
+		format_list(out);
 		fputc('\n', out);
 		command_list(out);
 		fputc('\n', out);

@@ -92,7 +92,8 @@ extern const size_t exits_count;
 
 /* What --help tells of besides the first screen. */
 #define OPTION_TOPICS                                                          \
-	"connect TLS messages protocol display debug other commands exit all"
+	"connect tls messages formats protocol display debug other commands "  \
+	"exit all"
 
 /* Whether topic is one of them; case does not count. */
 bool options_is_topic(const char *topic);

@@ -163,8 +163,10 @@ static const struct option_row other_rows[] = {
 		.arg_optional = true, .common = true, .complete = OPTION_TOPICS,
 		.help = "show help, or that on a topic",
 		.man = "Show the commonest options, or those of a topic:\n"
-		       ".Cm connect , TLS , messages , protocol , display ,\n"
-		       ".Cm debug , other ,\n"
+		       ".Cm connect , tls , messages , formats\n"
+		       "(see\n"
+		       ".Sx FORMATS ) ,\n"
+		       ".Cm protocol , display , debug , other ,\n"
 		       ".Cm commands\n"
 		       "(of the prompt),\n"
 		       ".Cm exit\n"

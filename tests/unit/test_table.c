@@ -245,6 +245,22 @@ Test(help, attached_values)
 	free(text);
 }
 
+/* --help formats has a line for each format. */
+Test(help, formats)
+{
+	char *text = help_text("formats");
+
+	for (int f = RECORD_LINES; f <= RECORD_JSONL; f++) {
+		char line[32];
+
+		snprintf(line, sizeof(line), "\n  %-8s",
+			record_format_name((enum record_format)f));
+		cr_expect_not_null(strstr(text, line), "%s", line);
+	}
+	cr_expect_not_null(strstr(text, "\n  base64  "));
+	free(text);
+}
+
 /* The shell's next prompt has a line, too. */
 Test(help, first_screen_fits)
 {
