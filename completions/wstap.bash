@@ -248,6 +248,16 @@ _wstap_value()
 	--color)
 		_wstap_words auto always never
 		;;
+	--trace)
+		[[ $attached ]] || return 1
+		_wstap_files -f
+		;;
+	--record)
+		_wstap_files -f
+		;;
+	--replay)
+		_wstap_files -f
+		;;
 	--stats)
 		[[ $attached ]] || return 1
 		_wstap_words json
@@ -274,7 +284,11 @@ _wstap_value()
 	--ping-timeout | \
 	--max-frame | \
 	--max-message | \
-	--hex-max)
+	--hex-max | \
+	--trace-bytes | \
+	--replay-speed | \
+	--replay-ignore | \
+	--misbehave)
 		;;
 	*)
 		return 1
@@ -377,7 +391,17 @@ _wstap()
 * -v --verbose
 -q --quiet
 --no-progress
+--trace
+--trace-bytes
+--record
+--record-secrets
+--replay
+--replay-speed
+--replay-check
+--replay-ignore
 --stats
+--ping
+* --misbehave
 -h --help
 -V --version
 END

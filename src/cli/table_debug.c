@@ -74,7 +74,7 @@ static bool set_replay_ignore(struct config *config, const char *what,
 
 static const struct option_row debug_rows[] = {
 	{ "debug", 0, "trace", SPECIAL(set_trace), .arg = "FILE",
-		.arg_optional = true, .arg_attached = true,
+		.arg_optional = true, .arg_attached = true, .complete = "file",
 		.help = "show every frame, both ways, with a dump",
 		.man = "Write a line for each frame that is sent or comes in, "
 		       "with a dump of\n"
