@@ -114,17 +114,14 @@ static bool check_deflate(const struct config *config, struct err *err)
 	return true;
 }
 
-/* At the listening end there is no TLS without a certificate. */
+/* At the listening end there is no TLS without a certificate. What is about
+ * servers, too, may be the configuration file's, for all that connects. */
 static bool check_certificate(const struct config *config, struct err *err)
 {
 	const struct tls_config *tls = &config->tls;
-	const char *option = tls->key               ? "--key"
-			     : tls->ca_file         ? "--ca"
-			     : tls->ca_dir          ? "--capath"
-			     : tls->passphrase      ? "--passphrase"
-			     : tls->min || tls->max ? "--tls-min, --tls-max"
-			     : tls->ciphers         ? "--ciphers"
-						    : NULL;
+	const char *option = tls->key          ? "--key"
+			     : tls->passphrase ? "--passphrase"
+					       : NULL;
 
 	if (!config->listen || tls->cert)
 		return true;

@@ -260,6 +260,7 @@ def listens(command):
     with world(None, used=0) as where, Run(command, close_stdin=False,
                                            **where) as run:
         wait_until(lambda: b"\n" in run.err, f"{command}: says where")
+        check(b"listening on" in run.err, f"{command}: {run.err}")
         port = int(re.search(r"listening on 127\.0\.0\.1:(\d+)",
                              run.text())[1])
         with contextlib.closing(Client(port)) as client:

@@ -303,9 +303,9 @@ static const struct bad_line bad[] = {
 		"-l unix:: no path is given (try unix:/path/to/socket)" },
 	{ { "-l", "wss+unix:/a" },
 		"-l wss+unix:/a: TLS needs a certificate (--cert)" },
-	{ { "-l", "0", "--ca", "a" },
-		"--ca and -l: without a certificate (--cert) there is no "
-		"TLS" },
+	{ { "-l", "0", "--passphrase=a" }, "--passphrase and -l: without a "
+					   "certificate (--cert) there is no "
+					   "TLS" },
 	{ { "-l", "0", "--key", "a" },
 		"--key and -l: without a certificate (--cert) there is no "
 		"TLS" },
