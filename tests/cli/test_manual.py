@@ -151,12 +151,14 @@ def world(script, more="", used=1):
         tls_server = Server(script, "tls", folder=CERTS)
         server = [stack.enter_context(one) for one in
                   (plain_server, tls_server)]
+        # A listener that trusts one demands its clients' certificates.
+        trust = f"--ca {CA}\n--sni localhost\n" if script else ""
         os.mkdir(os.path.join(folder, "wstap"))
         with open(os.path.join(folder, "wstap", "config"), "w",
                   encoding="utf-8") as file:
             file.write(f"--connect-to :8080:127.0.0.1:{server[0].port}\n"
                        f"--connect-to :443:127.0.0.1:{server[1].port}\n"
-                       f"--ca {CA}\n--sni localhost\n{more}")
+                       f"{trust}{more}")
         yield {"cwd": folder, "env": {"XDG_CONFIG_HOME": folder,
                                       "HOME": folder}}
         equal(plain_server.connections + tls_server.connections, used,
