@@ -17,6 +17,7 @@ import base64
 import hashlib
 import os
 import select
+import random
 import socket
 import ssl
 import struct
@@ -425,10 +426,16 @@ class Conversation(Server):
 
 
 def free_port():
-    """A port where nobody listens: bound and let go."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """A port where nobody listens: bound and let go. It is none of those that
+    the system gives to others, which might have it next."""
+    while True:
+        port = random.randrange(15000, 32000)
+        with socket.socket() as sock:
+            try:
+                sock.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Client(Peer):
