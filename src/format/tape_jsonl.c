@@ -130,10 +130,12 @@ static bool add(struct tape *t, const struct tape_source *source,
 			return tape_no_memory(source, err);
 		break;
 	}
-	if (add_to_connection(t, source, &entry, o->time_ns, err))
-		return true;
-	tape_entry_release(&entry);
-	return false;
+	if (!add_to_connection(t, source, &entry, o->time_ns, err)) {
+		tape_entry_release(&entry);
+		return false;
+	}
+	/* The tape has the frame now. */
+	return true; /* NOLINT(clang-analyzer-unix.Malloc) */
 }
 
 static bool add_line(struct tape *t, const struct tape_source *source,

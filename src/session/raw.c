@@ -132,9 +132,10 @@ void raw_doubts(const struct outgoing *o, char out[RAWFRAME_DOUBTS])
 
 struct deadline raw_deadline(const struct outgoing *o)
 {
+	if (!o->raw.pausing)
+		return DEADLINE_NEVER;
 	/* One that just began: at once, so that raw_wake() sees to it. */
-	return o->raw.pausing ? (struct deadline){ o->raw.until_ns }
-			      : DEADLINE_NEVER;
+	return (struct deadline){ o->raw.until_ns };
 }
 
 bool raw_wake(struct outgoing *o, int64_t now_ns)
