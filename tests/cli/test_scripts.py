@@ -197,8 +197,11 @@ def check_counts():
 
 @test
 def the_demo():
-    status, output = script("demo", WSTAP)
+    home = tempfile.mkdtemp(dir=TMP)
+    status, output = script("demo", WSTAP, env={
+        "PATH": os.environ["PATH"], "HOME": home})
     equal(status, 0, "status")
+    equal(os.listdir(home), [], "what it leaves at home")
     for line in ("hello, world", "10000"):
         check(line in output.splitlines(), f"{line} is shown: {output}")
     check("REPL" in output.splitlines()[-1], "the last line")
