@@ -202,6 +202,7 @@ def the_demo():
         "PATH": os.environ["PATH"], "HOME": home})
     equal(status, 0, "status")
     equal(os.listdir(home), [], "what it leaves at home")
+    check(not os.path.exists("/nonexistent"), "/nonexistent was made")
     for line in ("hello, world", "10000"):
         check(line in output.splitlines(), f"{line} is shown: {output}")
     check("REPL" in output.splitlines()[-1], "the last line")
