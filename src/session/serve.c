@@ -132,7 +132,7 @@ static void answer(struct session *s, const struct http_head *head, size_t len)
 		return;
 	}
 	if (l->refusal)
-		ws_handshake_refuse(l->refusal,
+		ws_handshake_refuse(&s->config->handshake, l->refusal,
 			s->clients.several
 				? "as many clients as there may be are being "
 				  "served; try later"
@@ -170,7 +170,8 @@ static bool step_request(struct session *s)
 	if (len < 0) {
 		session_fail(s, ERR_HANDSHAKE, "not a WebSocket request: %s%s",
 			head.why, upgrade_other_protocol(&l->in));
-		ws_handshake_refuse(400, l->err.line, &l->out);
+		ws_handshake_refuse(
+			&s->config->handshake, 400, l->err.line, &l->out);
 		l->refusal = 400;
 		enter(s, LINK_ANSWER, IO_WANT_WRITE);
 		return true;

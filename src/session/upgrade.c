@@ -229,7 +229,7 @@ bool upgrade_answer(struct session *s, const struct http_head *head)
 		ws_handshake_admit(config, head, &agreed, &status, &l->err);
 
 	if (!(admitted ? ws_handshake_welcome(head, &agreed, &l->out)
-		       : ws_handshake_reject(
+		       : ws_handshake_refuse(
 				 config, status, l->err.line, &l->out))) {
 		session_fail(s, ERR_HANDSHAKE, "the answer does not fit");
 		return false;

@@ -318,7 +318,7 @@ static void put_refusal(struct ws_writer *w,
 	ws_writer_fields(w, config, fields, sizeof(fields) / sizeof(*fields));
 }
 
-bool ws_handshake_reject(const struct ws_handshake_config *config, int status,
+bool ws_handshake_refuse(const struct ws_handshake_config *config, int status,
 	const char *line, struct buf *out)
 {
 	struct ws_writer w;
@@ -335,9 +335,4 @@ bool ws_handshake_reject(const struct ws_handshake_config *config, int status,
 	ws_writer_text(&w, line);
 	ws_writer_text(&w, "\n");
 	return ws_writer_finish(&w);
-}
-
-bool ws_handshake_refuse(int status, const char *line, struct buf *out)
-{
-	return ws_handshake_reject(&nothing_special, status, line, out);
 }

@@ -131,10 +131,7 @@ bool ws_handshake_welcome(const struct http_head *head,
  * close" (Sec-WebSocket-Version: 13 with 426, Allow: GET with 405,
  * WWW-Authenticate with 401), config's headers, and line as the body. False:
  * as with ws_handshake_welcome(). */
-bool ws_handshake_reject(const struct ws_handshake_config *config, int status,
+bool ws_handshake_refuse(const struct ws_handshake_config *config, int status,
 	const char *line, struct buf *out);
-
-/* The same where there is no config. */
-bool ws_handshake_refuse(int status, const char *line, struct buf *out);
 
 #endif

@@ -105,6 +105,22 @@ def a_client_that_just_goes_is_no_end():
 
 
 @test
+def who_is_turned_away_gets_the_headers_too():
+    with Listening("-e", "-H", "X-Served-By: me") as end:
+        first = peer_to(end.port)
+        for refused in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\0\0\r\n"):
+            with socket.create_connection(("127.0.0.1", end.port)) as other:
+                other.sendall(refused)
+                answer = b""
+                while data := other.recv(4096):
+                    answer += data
+            check(b" 503 " in answer.split(b"\r\n")[0] or
+                  b" 400 " in answer.split(b"\r\n")[0], answer)
+            check(b"\r\nX-Served-By: me\r\n" in answer, answer)
+        goodbye(first)
+
+
+@test
 def a_second_client_gets_503():
     with Listening("-e") as end:
         first = peer_to(end.port)

@@ -182,19 +182,21 @@ Test(admit, welcome)
 			      "server_max_window_bits=10\r\n\r\n");
 }
 
+static const struct ws_handshake_config no_config;
+
 static bool write_426(struct buf *out)
 {
-	return ws_handshake_refuse(426, "no", out);
+	return ws_handshake_refuse(&no_config, 426, "no", out);
 }
 
 static bool write_405(struct buf *out)
 {
-	return ws_handshake_refuse(405, "a longer line", out);
+	return ws_handshake_refuse(&no_config, 405, "a longer line", out);
 }
 
 static bool write_503(struct buf *out)
 {
-	return ws_handshake_refuse(503, "", out);
+	return ws_handshake_refuse(&no_config, 503, "", out);
 }
 
 Test(admit, refuse)
@@ -405,7 +407,7 @@ static int rejected;
 
 static bool write_reject(struct buf *out)
 {
-	return ws_handshake_reject(&listener.config, rejected, "no", out);
+	return ws_handshake_refuse(&listener.config, rejected, "no", out);
 }
 
 #define REFUSED                                                                \
