@@ -2,6 +2,7 @@
 
 import os
 
+import corpus
 from harness import TMP, Listening, Run, check, equal, test, wstap
 from scripted import Conversation, Server, peer_to
 
@@ -63,7 +64,7 @@ def a_byte_a_frame():
 
 @test
 def at_the_edges_of_the_length_s_forms():
-    data = os.urandom(200000).replace(b"\n", b"x")
+    data = corpus.noise(200000)
     for size in (125, 126, 65535, 65536):
         got, messages = frames_of(data, "-b", "--max-frame", str(size))
         check(all(n <= size for _, _, n in got), "none is larger")
@@ -96,7 +97,7 @@ def a_limit_of_0_is_none():
 @test
 def larger_than_the_buffers():
     """Frames are still no larger than what fits, and the message whole."""
-    data = os.urandom(3 << 20).replace(b"\n", b"x")
+    data = corpus.noise(3 << 20)
     _, messages = frames_of(data, "-b", "--max-frame", "1G")
     equal(messages, [data], "the message")
 
@@ -141,7 +142,7 @@ def wire_sizes(data, *options):
 
 @test
 def compressed_fragments_are_of_that_size_on_the_wire():
-    data = os.urandom(100000).replace(b"\n", b"x")
+    data = corpus.noise(100000)
     for size in (512, 4096):
         sizes, message = wire_sizes(data, "-b", "--max-frame", str(size))
         equal(message, data, "the message")

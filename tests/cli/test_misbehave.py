@@ -168,7 +168,9 @@ def the_end_inside_a_frame():
             pass
         check(b"\x81\x0ahalf".startswith(data), data)
         again = peer_to(server.port)
-        again.hangup()
+        again.close(1000)
+        again.expect_close(1000)
+        again.expect_eof()
         equal(server.text().count("\n"), 1, "lines on stderr")
 
 

@@ -6,6 +6,7 @@ import random
 import sys
 import time
 
+import corpus
 from harness import (HERE, TMP, WSTAP, Listening, Run, check, equal, sanitized,
                      test, wstap)
 from real import Echo
@@ -162,7 +163,7 @@ def what_never_arrived_behind_our_close():
 def a_slow_reader_of_standard_output():
     """Back-pressure: what is not read stays with the server, but for what
     the system's buffers hold."""
-    data = os.urandom(MIB).replace(b"\n", b" ")
+    data = corpus.noise(MIB)
     sent = 0
 
     def script(peer):
@@ -221,7 +222,7 @@ def a_server_that_does_not_read_for_a_while():
 @test
 def neither_reads_until_both_are_full():
     """Both sides send 16 MiB before they read a byte."""
-    data = os.urandom(MIB).replace(b"\n", b" ")
+    data = corpus.noise(MIB)
 
     def script(peer):
         peer.handshake()

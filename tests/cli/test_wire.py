@@ -4,6 +4,7 @@ import base64
 import os
 import time
 
+import corpus
 from harness import WSTAP, Run, check, equal, test, wstap
 from scripted import Conversation, Server
 
@@ -85,7 +86,7 @@ def a_key_of_16_random_bytes_for_each_handshake():
 
 @test
 def the_wait_stands_still_while_stdout_is_blocked():
-    data = os.urandom(1 << 20).replace(b"\n", b" ")
+    data = corpus.noise(1 << 20)
 
     def script(peer):
         peer.handshake()
@@ -113,7 +114,7 @@ def the_wait_stands_still_while_stdout_is_blocked():
 @test
 def a_close_behind_a_blocked_stdout():
     """All that came is written, however late it is read."""
-    data = os.urandom(1 << 20).replace(b"\n", b" ")
+    data = corpus.noise(1 << 20)
 
     def script(peer):
         peer.handshake()

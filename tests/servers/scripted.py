@@ -398,6 +398,10 @@ class Server:
         self.stop()
         if self.error and error is None:
             raise self.error
+        if self.error and isinstance(error, AssertionError):
+            # What the test saw may be but the end of this.
+            error.args = (f"{error}\n    and its server's script: "
+                          f"{self.error!r}",)
         if self.thread.is_alive() and error is None:
             raise Unexpected("the server's script did not come to its end")
 
