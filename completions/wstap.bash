@@ -402,6 +402,7 @@ _wstap()
 --stats
 --ping
 * --misbehave
+--slash
 -h --help
 -V --version
 END

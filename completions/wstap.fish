@@ -144,5 +144,6 @@ complete -c wstap -l replay-ignore -x -d 'leave what matches out of the comparis
 complete -c wstap -l stats -a 'json' -d 'at the end, tell times, counts and round trips'
 complete -c wstap -l ping -d 'send pings, and tell each one\'s round trip'
 complete -c wstap -l misbehave -x -d 'be a server that breaks the rules in these ways'
+complete -c wstap -l slash -d 'take lines that begin with / for commands'
 complete -c wstap -s h -l help -x -a 'connect tls messages formats protocol display debug other commands exit all' -d 'show help, or that on a topic'
 complete -c wstap -s V -l version -d 'show the version, and the libraries built in'

@@ -155,7 +155,8 @@ static const struct format_row {
 static const struct format_key {
 	const char *name, *help;
 } format_keys[] = {
-	{ "type", "text, binary, ping, pong or close; out also open, error" },
+	{ "type", "text, binary, ping, pong or close" },
+	{ "", "in also frame, raw; out also open, error" },
 	{ "data", "what a text is, or a ping or pong" },
 	{ "base64", "the same of a binary one, or where it is no UTF-8" },
 	{ "code, reason", "what a close says" },

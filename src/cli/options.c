@@ -58,6 +58,9 @@ static bool store(struct config *config, const struct option_row *row,
 	case OPTION_COUNT:
 		++*(int *)field_of(config, row);
 		return true;
+	case OPTION_SWITCH:
+		*(enum when *)field_of(config, row) = WHEN_ALWAYS;
+		return true;
 	case OPTION_STRING:
 		if (value && row->check && !row->check(what, value, err))
 			return false;
@@ -85,6 +88,8 @@ static void clear(struct config *config, const struct option_row *row)
 {
 	if (row->kind == OPTION_FLAG)
 		*(bool *)field_of(config, row) = false;
+	else if (row->kind == OPTION_SWITCH)
+		*(enum when *)field_of(config, row) = WHEN_NEVER;
 	else
 		*(int *)field_of(config, row) = 0;
 }

@@ -26,6 +26,7 @@
 enum option_kind {
 	OPTION_FLAG,    /* bool; --no-NAME clears it */
 	OPTION_COUNT,   /* int, one more each time; --no-NAME makes it 0 */
+	OPTION_SWITCH,  /* enum when: always; --no-NAME makes it never */
 	OPTION_STRING,  /* const char * */
 	OPTION_LIST,    /* struct strings, appended */
 	OPTION_SECONDS, /* int64_t, milliseconds; fractions; "inf", -1 */

@@ -38,7 +38,8 @@ static const struct option_row *find_letter(char letter)
 
 static bool can_clear(const struct option_row *row)
 {
-	return row->kind == OPTION_FLAG || row->kind == OPTION_COUNT;
+	return row->kind == OPTION_FLAG || row->kind == OPTION_SWITCH ||
+	       row->kind == OPTION_COUNT;
 }
 
 /* The name, without dashes, that word was probably meant to be; clearing:

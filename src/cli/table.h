@@ -18,6 +18,7 @@
 	.kind = OPTION_##kind_, .field = PLACE(type, member)
 #define FLAG(member) FIELD(FLAG, bool, member)
 #define COUNT(member) FIELD(COUNT, int, member), .repeats = true
+#define SWITCH(member) FIELD(SWITCH, enum when, member)
 #define STRING(member) FIELD(STRING, const char *, member)
 #define LIST(member) FIELD(LIST, struct strings, member), .repeats = true
 #define SECONDS(member) FIELD(SECONDS, int64_t, member)

@@ -159,6 +159,23 @@ static const struct option_row display_rows[] = {
 const struct option_table table_display = TABLE(display_rows);
 
 static const struct option_row other_rows[] = {
+	{ "other", 0, "slash", SWITCH(slash),
+		.help = "take lines that begin with / for commands",
+		.man = "Take lines of standard input that begin with a slash\n"
+		       "for commands, as at the prompt\n"
+		       ".Pq Sx INTERACTIVE COMMANDS ;\n"
+		       "what they say is written to standard error.\n"
+		       "A line that begins with two slashes is a message that\n"
+		       "begins with one.\n"
+		       "For the input formats\n"
+		       ".Cm lines\n"
+		       "and\n"
+		       ".Cm nul .\n"
+		       "With\n"
+		       ".Fl -no-slash\n"
+		       "lines that are typed at the prompt, too, are sent as\n"
+		       "they are.\n" },
+
 	{ "other", 'h', "help", SPECIAL(set_help), .arg = "TOPIC",
 		.arg_optional = true, .common = true, .complete = OPTION_TOPICS,
 		.help = "show help, or that on a topic",

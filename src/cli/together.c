@@ -95,6 +95,12 @@ static bool check_messages(const struct config *config, struct err *err)
 		return err_set(err, ERR_USAGE,
 			"-e and --lockstep: an echo sends when a message comes "
 			"in any case (wstap --help messages)");
+	if (config->slash == WHEN_ALWAYS && config->input != RECORD_LINES &&
+		config->input != RECORD_NUL)
+		return err_set(err, ERR_USAGE,
+			"--slash and the input format %s: commands are lines, "
+			"or end with a NUL byte (wstap --help other)",
+			record_format_name(config->input));
 	return check_display(config, err);
 }
 

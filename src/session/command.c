@@ -124,10 +124,18 @@ static void say_unknown(struct session *s, const char *name, size_t len)
 		near ? near : "/help", near ? "?" : "");
 }
 
+static bool needs_prompt(const struct command *c)
+{
+	return c->run == command_edit || c->run == command_history ||
+	       c->run == command_connect || c->run == command_reconnect;
+}
+
 /* Whether it is of use to who connects, or to who listens: all of them are more
  * than a screen has lines. */
 static bool is_for(const struct session *s, const struct command *c)
 {
+	if (!s->repl && needs_prompt(c))
+		return false;
 	if (c->run == command_clients || c->run == command_to)
 		return s->listener >= 0;
 	if (c->run == command_connect || c->run == command_reconnect)
@@ -156,6 +164,8 @@ static void run_help(struct session *s, const char *args)
 			show_help(s, &commands[i]);
 	session_say(s, STYLE_PLAIN,
 		"  //text                   send a text that starts with /");
+	if (!s->repl)
+		return;
 	session_say(s, STYLE_PLAIN,
 		"  Ctrl-C clears the line, then closes; Ctrl-R searches the "
 		"history");
@@ -222,10 +232,33 @@ void command_run(struct session *s, const char *line)
 	args += strspn(args, " ");
 	if (!c)
 		say_unknown(s, name, len);
+	else if (!s->repl && needs_prompt(c))
+		session_say(s, STYLE_ERROR,
+			"/%s is for the prompt, and not for standard input",
+			c->name);
 	else if (args[0] && !c->args[0])
 		session_say(s, STYLE_ERROR, "/%s takes no argument", c->name);
 	else if (command_is_each(c))
 		listen_each_target(s, c->run, args);
 	else
 		c->run(s, args);
+}
+
+void command_run_input(struct session *s, struct input *i)
+{
+	const char *fault;
+	char *line = input_take_command(i, &fault);
+
+	if (!line)
+		return;
+	if (fault)
+		session_say(s, STYLE_ERROR,
+			"%.20s...: %s (// sends a text that starts with /)",
+			line, fault);
+	else
+		command_run(s, line);
+	/* Several clients share it: there may be more for the others. */
+	if (s->link->asked != ASKED_NOTHING && !s->clients.several)
+		input_stop(i);
+	free(line);
 }

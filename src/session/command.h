@@ -4,9 +4,11 @@
 #include <stddef.h>
 
 /*
- * The REPL's slash commands: one table, which is the parser, /help, the tab
- * completion and the manual's section.
+ * The slash commands, typed at the prompt or, with --slash, lines of standard
+ * input: one table, which is the parser, /help, the tab completion and the
+ * manual's section.
  */
+struct input;
 struct session;
 
 /* What Tab completes behind its name. */
@@ -34,5 +36,8 @@ const struct command *command_find(const char *name, size_t len);
 /* Runs a line that starts with "/" (and not with "//"). An unknown command is
  * an error that names the nearest one; nothing is sent. */
 void command_run(struct session *s, const char *line);
+
+/* Runs the command that stands in an input that is not typed, if one does. */
+void command_run_input(struct session *s, struct input *i);
 
 #endif

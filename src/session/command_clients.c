@@ -82,6 +82,8 @@ void command_to(struct session *s, const char *args)
 		session_say(s, STYLE_ERROR,
 			"/to %s: no such client (/clients lists them; /to all)",
 			args);
+	else if (!s->repl)
+		return;
 	else if (number == 0)
 		session_say(s, STYLE_PLAIN,
 			"What is typed goes to all clients from now on.");

@@ -18,11 +18,13 @@ void command_record(struct session *s, const char *args)
 		return;
 	}
 	if (strcmp(args, "off") != 0) {
-		if (record_switch(s, args))
+		if (record_switch(s, args) && s->repl)
 			session_say(s, STYLE_PLAIN, "recording to %s", args);
 		return;
 	}
 	record_switch(s, NULL);
-	session_say(s, STYLE_PLAIN,
-		was ? "no more recording" : "nothing was being recorded");
+	if (s->repl)
+		session_say(s, STYLE_PLAIN,
+			was ? "no more recording"
+			    : "nothing was being recorded");
 }

@@ -51,6 +51,9 @@ static void send_or_set(struct session *s, const char *args, bool binary)
 		return;
 	}
 	s->send_binary = binary;
+	input_send_as(&s->input, binary ? WS_BINARY : WS_TEXT);
+	if (!s->repl)
+		return;
 	session_say(s, STYLE_PLAIN, "What is typed is sent as %s from now on.",
 		binary ? "binary" : "text");
 }

@@ -60,6 +60,7 @@ struct config {
 	struct sends sends; /* -x and -f, in their order */
 	bool interactive;   /* after them, go on with stdin or the REPL */
 	bool binary;
+	enum when slash; /* whether lines can be commands; AUTO: typed ones */
 	enum record_format input, output;
 	int64_t wait_ms;       /* TIME_UNSET: what fits the mode */
 	uint64_t lockstep;     /* messages awaited before the next is sent; 0 */

@@ -133,6 +133,25 @@ static void miss_rest(struct feed *f)
 			missing, missing == 1 ? " is" : "s are");
 }
 
+/* Of a record that does not fit the buffer this is the start, and the rest
+ * comes as its own pieces. */
+static void judge_slash(const struct feed *f, struct feed_piece *piece)
+{
+	if (!f->slash || !piece->first || piece->len == 0 ||
+		piece->data[0] != '/')
+		return;
+	piece->command = piece->len < 2 || piece->data[1] != '/';
+	if (!piece->command) {
+		piece->data++;
+		piece->len--;
+	}
+}
+
+bool feed_is_data(const struct feed_piece *piece)
+{
+	return !piece->command && !ws_opcode_is_control(piece->opcode);
+}
+
 bool feed_next(struct feed *f, struct feed_piece *piece)
 {
 	bool ended = f->fd < 0 && !f->broken;
@@ -148,6 +167,7 @@ bool feed_next(struct feed *f, struct feed_piece *piece)
 				.first = r.first,
 				.last = r.last,
 			};
+			judge_slash(f, piece);
 			return true;
 		}
 		if (whole_line(f, &r) && read_line(f, &r, piece))

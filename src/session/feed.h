@@ -30,6 +30,7 @@ struct feed_piece {
 	size_t len;
 	bool first, last;
 	uint16_t code;
+	bool command;    /* a line that begins with a slash: nothing to send */
 	unsigned client; /* of several, the one that it is for; 0: none is
 	                  * named */
 	const struct rawframe *frame; /* it is one: nothing else counts, and it
@@ -51,6 +52,8 @@ struct feed {
 	struct records records;
 	struct feed_place place;
 	uint64_t max_line; /* bytes of a jsonl line; 0: no limit */
+	bool slash;        /* what begins with / is a command, with // a message
+	                    * that begins with / */
 	struct gather line;
 	struct jsonl_reader json;
 	bool broken;    /* it can't be read: the rest of a record is missing */
@@ -68,6 +71,9 @@ void feed_read(struct feed *f);
 /* Takes the next piece. False where there is none, yet or any more (f->err
  * says if that is a fault). */
 bool feed_next(struct feed *f, struct feed_piece *piece);
+
+/* Whether it is of a data message, and no command and no control frame. */
+bool feed_is_data(const struct feed_piece *piece);
 
 /* Whether nothing more will come. */
 bool feed_ended(const struct feed *f);

@@ -1,5 +1,5 @@
-#define _GNU_SOURCE /* O_CLOEXEC */
-#include "session/input.h"
+#define _GNU_SOURCE /* O_CLOEXEC, strndup */
+#include "session/input_parts.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -23,6 +23,7 @@ void input_init(struct input *i, const struct input_config *config,
 	feed_init(&i->standard, config->fd, "standard input", config->format,
 		opcode_of(i), line);
 	i->standard.max_line = config->max_line;
+	i->standard.slash = config->slash;
 	replay_init(&i->replay, &config->replay);
 	feed_init(&i->file, -1, "", RECORD_WHOLE, opcode_of(i), file);
 }
@@ -30,22 +31,20 @@ void input_init(struct input *i, const struct input_config *config,
 void input_release(struct input *i)
 {
 	typed_clear(&i->typed);
+	free(i->command);
 	feed_release(&i->standard);
 	feed_release(&i->file);
 }
 
 /* --- files --- */
 
-/* Whether -f - is what is being sent. */
-static bool sending_standard(const struct input *i)
+bool input_sends_standard(const struct input *i)
 {
 	return i->in_file && i->next_send < i->config.sends->n &&
 	       sends_is_standard(&i->config.sends->v[i->next_send]);
 }
 
-/* Standard input is there only once: what read it for one connection is
- * nothing to the next. */
-static void skip_standard(struct input *i)
+void input_skip_standard(struct input *i)
 {
 	const struct sends *s = i->config.sends;
 
@@ -86,7 +85,7 @@ static bool open_file(
 	return true;
 }
 
-static void close_file(struct input *i)
+void input_close_file(struct input *i)
 {
 	feed_close(&i->file);
 	i->in_file = false;
@@ -122,7 +121,7 @@ void input_read(struct input *i)
 	feed_read(f);
 	i->taken += buf_len(f->buf) - before;
 	if (f == &i->file) {
-		i->emptied = i->emptied || sending_standard(i);
+		i->emptied = i->emptied || input_sends_standard(i);
 		return;
 	}
 	i->finished = i->settled = 0;
@@ -141,13 +140,7 @@ bool input_may_type(const struct input *i)
 
 /* --- what is next --- */
 
-static bool is_data(const struct feed_piece *p)
-{
-	return !ws_opcode_is_control(p->opcode);
-}
-
-/* The next piece of a record of standard input, past what is skipped. */
-static bool next_record(struct input *i)
+bool input_next_record(struct input *i)
 {
 	while (feed_next(&i->standard, &i->piece)) {
 		bool skip = i->skipping && !i->piece.first;
@@ -222,7 +215,7 @@ static bool next_piece(struct input *i)
 			i->source = FROM_REPLAY;
 		return i->source == FROM_REPLAY;
 	}
-	if (next_record(i)) {
+	if (input_next_record(i)) {
 		i->source = FROM_STANDARD;
 		return true;
 	}
@@ -258,7 +251,9 @@ static bool check_text(struct input *i)
 			typing(i) ? "/binary" : "--binary");
 	case FROM_TYPED:
 		return err_set(&i->err, ERR_INPUT,
-			"what was typed is not UTF-8 and was not sent");
+			"%s is not UTF-8 and was not sent",
+			i->config.slash ? "the text of a command"
+					: "what was typed");
 	case FROM_STANDARD:
 	case FROM_REPLAY:
 	case FROM_NOTHING:
@@ -274,12 +269,12 @@ static bool check_text(struct input *i)
 static void next_item(struct input *i)
 {
 	if (i->in_file)
-		close_file(i);
+		input_close_file(i);
 	if (typing(i)) {
 		typed_drop(&i->typed);
 	} else {
 		i->next_send++;
-		skip_standard(i);
+		input_skip_standard(i);
 	}
 }
 
@@ -298,10 +293,10 @@ static void finish_piece(struct input *i)
 	i->source = FROM_NOTHING;
 	if (!i->piece.last)
 		return;
-	if (is_data(&i->piece)) {
+	if (feed_is_data(&i->piece))
 		i->awaited = i->piece.frame ? 0 : i->config.lockstep;
-		i->finished += source == FROM_STANDARD;
-	}
+	if (source == FROM_STANDARD)
+		i->finished += input_counts(&i->piece);
 	if (source == FROM_REPLAY)
 		replay_step(&i->replay);
 	else if (source != FROM_STANDARD)
@@ -322,17 +317,57 @@ static void ask_close(struct input *i)
 		feed_close(&i->standard);
 }
 
+/* What it says is for who knows the commands. */
+static void ask_command(struct input *i)
+{
+	const struct feed_piece *p = &i->piece;
+
+	i->command = strndup((const char *)p->data, p->len);
+	if (!i->command)
+		abort();
+	i->command_fault = NULL;
+	if (!p->last)
+		i->command_fault = "it is longer than a command can be";
+	else if (strlen(i->command) < p->len)
+		i->command_fault = "it has a NUL byte in it";
+	i->skipping = !p->last;
+}
+
+char *input_take_command(struct input *i, const char **fault)
+{
+	char *command = i->command;
+
+	i->command = NULL;
+	*fault = i->command_fault;
+	return command;
+}
+
+void input_stop(struct input *i)
+{
+	feed_close(&i->standard);
+	i->skipping = false;
+}
+
+void input_send_as(struct input *i, enum ws_opcode opcode)
+{
+	i->standard.opcode = opcode;
+}
+
 static bool put(struct input *i, struct outlet *to)
 {
 	const struct feed_piece *p = &i->piece;
 
+	if (p->command) {
+		ask_command(i);
+		return true;
+	}
 	if (p->frame)
 		return outlet_raw(to, p->client, p->frame, &i->at);
 	if (p->opcode == WS_CLOSE) {
 		ask_close(i);
 		return true;
 	}
-	if (!is_data(p))
+	if (!feed_is_data(p))
 		return outlet_control(
 			to, p->client, p->opcode, p->data, p->len);
 	return outlet_put(to, i->config.sender, p->client, p->opcode, p->data,
@@ -351,7 +386,8 @@ static bool pump_short(struct input *i, struct outlet *to)
 
 	if (!o || i->source != FROM_NOTHING || !replay_ended(&i->replay) ||
 		i->config.lockstep || i->typed.n || i->skipping ||
-		i->next_send < i->config.sends->n || i->err.kind != ERR_NONE)
+		i->config.slash || i->next_send < i->config.sends->n ||
+		i->err.kind != ERR_NONE)
 		return false;
 	while (outgoing_short_ready(o)) {
 		const struct records before = f->records;
@@ -392,11 +428,12 @@ bool input_pump(struct input *i, struct outlet *to)
 	bool moved = pump_short(i, to);
 	size_t replayed = i->replay.at;
 
-	while (i->err.kind == ERR_NONE && !i->close_asked) {
+	while (i->err.kind == ERR_NONE && !i->close_asked && !i->command) {
 		if (i->source == FROM_NOTHING) {
 			if (i->awaited || !outlet_free(i, to) || !next_piece(i))
 				break;
-			if (i->piece.opcode == WS_TEXT && !check_text(i)) {
+			if (i->piece.opcode == WS_TEXT && !i->piece.command &&
+				!check_text(i)) {
 				i->stuck = i->source == FROM_FILE &&
 					   !i->piece.last;
 				finish_piece(i);
@@ -429,115 +466,4 @@ void input_heard(struct input *i)
 	replay_heard(&i->replay);
 	if (i->awaited)
 		i->awaited--;
-}
-
-/* --- where it is --- */
-
-bool input_busy(const struct input *i)
-{
-	return i->source != FROM_NOTHING || i->typed.n ||
-	       i->next_send < i->config.sends->n;
-}
-
-bool input_ended(const struct input *i)
-{
-	if (i->err.kind != ERR_NONE)
-		return true;
-	/* A fault of its reading is only ours once we are there. */
-	return !i->config.open_ended && !input_busy(i) && !i->awaited &&
-	       replay_ended(&i->replay) && feed_ended(&i->standard) &&
-	       i->standard.err.kind == ERR_NONE;
-}
-
-/* Whether a raw frame is under way. It counts as sent: that a connection ends
- * in the middle of it may be what it is for. */
-static bool frame_begun(const struct input *i)
-{
-	return i->source != FROM_NOTHING && i->piece.frame && i->at > 0;
-}
-
-uint64_t input_held(const struct input *i)
-{
-	uint64_t held =
-		i->config.sends->n - i->next_send + replay_held(&i->replay);
-
-	if (i->source == FROM_STANDARD && i->piece.last && !frame_begun(i))
-		held++;
-	return held + records_waiting(&i->standard.records, i->standard.buf);
-}
-
-/* Whether a record's start went out and its end did not. Of jsonl nothing goes
- * before the line is whole. */
-static bool inside_record(const struct input *i)
-{
-	const struct records *r = &i->standard.records;
-
-	return r->in_record && r->format != RECORD_JSONL;
-}
-
-/* Whether this connection has the start of a record. */
-static bool begun(const struct input *i)
-{
-	if (i->source == FROM_STANDARD)
-		return !i->piece.first || i->at > 0;
-	return i->source == FROM_NOTHING && inside_record(i) && !i->skipping;
-}
-
-/* Goes on with standard input where the connection that ended left it; gives
- * back the number of a record that is cut off. */
-static uint64_t go_back(struct input *i, bool again, uint64_t unsent)
-{
-	uint64_t skip = i->finished, ours = skip - i->settled, cut = 0;
-
-	/* Those of -x and -f stand before ours. */
-	if (again) {
-		skip -= unsent < ours ? unsent : ours;
-		skip += i->source == FROM_STANDARD && frame_begun(i);
-	} else if (begun(i)) {
-		cut = i->standard.records.number;
-		skip++;
-	}
-	feed_rewind(&i->standard);
-	i->skipping = inside_record(i);
-	if (i->skipping && !i->given_up) {
-		/* The start of this one is gone: it arrived, or it is lost. */
-		if (skip == 0)
-			cut = i->standard.records.number;
-		skip += skip == 0;
-		i->finished = skip--;
-	} else {
-		i->finished = skip;
-	}
-	i->settled = i->finished;
-	while (skip > 0 && next_record(i))
-		skip -= i->piece.last && is_data(&i->piece);
-	if (skip > 0 && inside_record(i))
-		i->skipping = true;
-	return cut;
-}
-
-uint64_t input_restart(struct input *i, bool again, uint64_t unsent)
-{
-	uint64_t cut = 0;
-
-	if (i->err.kind == ERR_NONE && !i->close_asked)
-		cut = go_back(i, again, unsent);
-	if (i->emptied && sending_standard(i))
-		cut = 1;
-	if (i->in_file)
-		close_file(i);
-	if (i->source == FROM_TYPED && frame_begun(i))
-		typed_drop(&i->typed);
-	if (!again)
-		typed_clear(&i->typed);
-	replay_init(&i->replay, &i->config.replay);
-	i->next_send = 0;
-	i->left_out = i->emptied;
-	skip_standard(i);
-	i->source = FROM_NOTHING;
-	i->at = 0;
-	i->awaited = 0;
-	i->close_asked = false;
-	i->utf8 = UTF8_START;
-	return cut;
 }

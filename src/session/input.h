@@ -22,6 +22,9 @@
  *
  * Text is checked to be UTF-8 before it goes: a record that fits the buffer
  * is judged whole, a longer one as it streams.
+ *
+ * A line that is a command is nothing to send: it waits in `command`, and all
+ * behind it waits, too, until input_take_command().
  */
 struct input_config {
 	const struct sends *sends; /* borrowed */
@@ -29,6 +32,8 @@ struct input_config {
 	int fd;                    /* standard input; -1: it is not read */
 	enum record_format format; /* of it */
 	bool binary;
+	bool slash;        /* lines of it may be commands; not to be sent
+	                    * `again`, as they leave no trace in outgoing */
 	bool open_ended;   /* it never ends by itself: the REPL, an echo */
 	bool keep;         /* read no further before all has been written, so
 	                  * that nothing of it is lost with a connection */
@@ -61,11 +66,14 @@ struct input {
 	size_t at;         /* bytes of it that went */
 	bool skipping;     /* the rest of a record whose reader went away */
 	uint64_t taken;    /* bytes read, of files and standard input */
-	uint64_t finished; /* data messages since standard was read, which
-	                    * happened ... */
+	uint64_t finished; /* messages and commands since standard was read,
+	                    * which happened ... */
 	bool given_up;     /* ... behind the start of a record that is lost */
 	uint64_t settled;  /* of them, what connections before this one had */
 	struct utf8 utf8;
+
+	char *command;             /* owned: a line that is to be run ... */
+	const char *command_fault; /* ... or can't be; NULL: it can */
 
 	/* A jsonl line asks for the end. */
 	bool close_asked;
@@ -113,6 +121,16 @@ void input_forgive(struct input *i);
 /* Sends what it has, as far as there is room. Gives back whether anything
  * moved. */
 bool input_pump(struct input *i, struct outlet *to);
+
+/* Takes the command that is to be run now, to be freed; NULL: there is none.
+ * *fault says why it can't be, where it is but the start of one. */
+char *input_take_command(struct input *i, const char **fault);
+
+/* Of standard input nothing more is sent: a command asked for the end. */
+void input_stop(struct input *i);
+
+/* What standard input has from now on is sent so. */
+void input_send_as(struct input *i, enum ws_opcode opcode);
 
 /* When there is something to send without any news; it may be past. */
 struct deadline input_deadline(const struct input *i);

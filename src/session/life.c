@@ -156,9 +156,10 @@ static bool another(struct session *s, bool by_hand)
 		return false;
 	tell_end(s);
 	if (!s->config->quiet)
-		session_say(s, STYLE_PLAIN,
-			"/reconnect connects again, /connect URL elsewhere, "
-			"Ctrl-C ends.");
+		session_say(s, STYLE_PLAIN, "%sCtrl-C ends.",
+			s->slash ? "/reconnect connects again, /connect URL "
+				   "elsewhere, "
+				 : "");
 	return life_idle(s, DEADLINE_NEVER);
 }
 

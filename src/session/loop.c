@@ -3,6 +3,7 @@
 
 #include "base/debug.h"
 #include "session/away.h"
+#include "session/command.h"
 #include "session/command_raw.h"
 #include "session/delivery.h"
 #include "session/events.h"
@@ -56,6 +57,7 @@ static void heed_input(struct session *s)
 
 	if (i->err.line[0])
 		tell_bad_input(s);
+	command_run_input(s, i);
 	if (i->close_asked && s->link->asked == ASKED_NOTHING)
 		session_close(s, ASKED_END, i->close_code, i->close_reason);
 }

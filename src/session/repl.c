@@ -29,8 +29,8 @@ void repl_open(struct session *s)
 	prompt_open(&(struct prompt_config){
 		.prompt = s->config->quiet ? "" : "> ",
 		.history = histfile_path(history, sizeof(history)),
-		.words = command_complete,
-		.secret = command_is_secret,
+		.words = s->slash ? command_complete : NULL,
+		.secret = s->slash ? command_is_secret : NULL,
 	});
 }
 
@@ -137,7 +137,7 @@ static void send_line(struct session *s, char *line)
 		return;
 	}
 	/* // stands for one slash. */
-	if (line[0] == '/')
+	if (s->slash && line[0] == '/')
 		memmove(line, line + 1, strlen(line));
 	input_type(&s->input, (struct typed_item){
 				      .data = line,
@@ -149,7 +149,7 @@ static void send_line(struct session *s, char *line)
 static void take_line(struct session *s, char *line)
 {
 	s->interrupts = 0;
-	if (line[0] == '/' && line[1] != '/') {
+	if (s->slash && line[0] == '/' && line[1] != '/') {
 		command_run(s, line);
 		free(line);
 		return;

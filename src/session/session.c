@@ -231,6 +231,7 @@ static void init_input(struct session *s, bool replaced)
 		.fd = s->repl || replaced ? -1 : 0,
 		.format = c->input,
 		.binary = c->binary,
+		.slash = s->slash && !s->repl,
 		.open_ended = s->repl || c->ping ||
 			      (c->echo && c->wait_ms == TIME_UNSET),
 		.keep = c->reconnect,
@@ -281,6 +282,8 @@ static void init(struct session *s, const struct config *config)
 	s->config = config;
 	s->link = &s->first;
 	s->repl = terminal && isatty(0) && !replaced;
+	s->slash = config->slash == WHEN_AUTO ? s->repl
+					      : config->slash == WHEN_ALWAYS;
 	s->color = style_wanted(config->color, terminal);
 	s->send_binary = config->binary;
 	s->show_ping_pong = config->show_ping_pong;
@@ -319,6 +322,16 @@ static bool measure_input(struct session *s, uint64_t *total)
 	return true;
 }
 
+/* Only here is it known that commands come from a pipe. */
+static bool check_slash(struct session *s)
+{
+	return !s->input.config.slash || !s->config->reconnect ||
+	       err_set(&s->link->err, ERR_USAGE,
+		       "--slash and --reconnect: of commands in a pipe it "
+		       "can't "
+		       "be told which are to be run again");
+}
+
 static void finish(struct session *s, struct ending *ending)
 {
 	if (s->config->until && !s->matched && s->link->err.kind == ERR_NONE &&
@@ -345,8 +358,9 @@ void session_run(const struct config *config, struct ending *ending)
 	init(s, config);
 	if (config->tls.no_check && !config->listen)
 		diag("the server's certificate is not verified (--no-check)");
-	if ((!config->replay || replay_load(&s->tape, config->replay,
-					config->url, &s->link->err)) &&
+	if (check_slash(s) &&
+		(!config->replay || replay_load(&s->tape, config->replay,
+					    config->url, &s->link->err)) &&
 		measure_input(s, &total) && tracing_open(s) && record_open(s)) {
 		meter_init(s, total);
 		if (config->listen)

@@ -49,6 +49,7 @@ struct pinger;
 struct session {
 	const struct config *config;
 	bool repl;
+	bool slash; /* lines that begin with a slash are commands */
 	bool color;
 	struct target target;
 	struct cookie_jar jar;

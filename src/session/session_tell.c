@@ -180,8 +180,8 @@ void session_greet(struct session *s)
 			s, STYLE_CONTROL, "Connected to %s%s", s->url, facts);
 	if (!s->greeted)
 		session_say(s, STYLE_PLAIN,
-			"Enter sends a line, /help lists the commands, Ctrl-C "
-			"ends.");
+			"Enter sends a line, %sCtrl-C ends.",
+			s->slash ? "/help lists the commands, " : "");
 	s->greeted = true;
 }
 

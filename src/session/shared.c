@@ -1,5 +1,7 @@
 #include "session/shared.h"
 
+#include "session/command.h"
+#include "session/listen.h"
 #include "session/session.h"
 
 /* How long a client may take nothing while others wait for it; and what it is
@@ -94,6 +96,9 @@ static bool heed_input(struct session *s)
 
 	if (s->input.err.line[0])
 		heed_fault(s);
+	listen_select_target(s);
+	command_run_input(s, &s->input);
+	s->link = &s->first;
 	if (closed)
 		heed_close(s);
 	if (t->missed)

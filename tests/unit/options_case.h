@@ -218,6 +218,7 @@ static inline char *show(const struct config *c)
 	put_flag(f, "time", c->time);
 	put_string(f, "format", c->time_format);
 	put_flag(f, "raw", c->raw);
+	put_number(f, "slash", c->slash, normal.slash);
 	put_number(f, "color", c->color, normal.color);
 	put_flag(f, "ping-pong", c->show_ping_pong);
 	put_string(f, "record", c->record);

@@ -114,6 +114,9 @@ static const struct good_line good[] = {
 	{ { "-T", "-T%s", "a" }, "url=a time format=%s" },
 	{ { "--no-color", "a" }, "url=a color=2" },
 	{ { "--no-color", "--color=auto", "a" }, "url=a" },
+	{ { "--slash", "a" }, "url=a slash=1" },
+	{ { "--slash", "--no-slash", "a" }, "url=a slash=2" },
+	{ { "--no-slash", "-I", "jsonl", "a" }, "url=a in=jsonl slash=2" },
 	{ { "-L", "--max-redirects", "5", "a" }, "url=a location redirects=5" },
 	{ { "--location", "--no-location", "a" }, "url=a" },
 	{ { "-L", "a", "--max-redirects" }, "url=a location" },
@@ -324,6 +327,9 @@ static const struct bad_line bad[] = {
 	{ { "-f-", "-l0" },
 		"-f - and -l: standard input can be read only once, and not "
 		"again for each client (try --once)" },
+	{ { "--slash", "-I", "raw", "a" },
+		"--slash and the input format raw: commands are lines, or end "
+		"with a NUL byte (wstap --help other)" },
 	{ { "-e", "-i", "a" }, "-e and -i: an echo reads no standard input "
 			       "(wstap --help messages)" },
 	{ { "--lockstep", "-e", "a" },

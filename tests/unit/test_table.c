@@ -61,8 +61,9 @@ Test(table, rows_are_whole)
 	for (size_t i = 0; (row = options_row(i)); i++) {
 		const char *name = row->name ? row->name : row->help;
 		bool special = row->kind == OPTION_SPECIAL;
-		bool bare =
-			row->kind == OPTION_FLAG || row->kind == OPTION_COUNT;
+		bool bare = row->kind == OPTION_FLAG ||
+			    row->kind == OPTION_SWITCH ||
+			    row->kind == OPTION_COUNT;
 		bool checked =
 			row->kind == OPTION_STRING || row->kind == OPTION_LIST;
 
@@ -113,6 +114,7 @@ Test(table, fields_do_not_overlap)
 	static const size_t sizes[] = {
 		[OPTION_FLAG] = sizeof(bool),
 		[OPTION_COUNT] = sizeof(int),
+		[OPTION_SWITCH] = sizeof(enum when),
 		[OPTION_STRING] = sizeof(const char *),
 		[OPTION_LIST] = sizeof(struct strings),
 		[OPTION_SECONDS] = sizeof(int64_t),
