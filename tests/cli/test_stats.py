@@ -45,7 +45,7 @@ def told(terminal):
     """What /stats says just now."""
     terminal.type("\x0c/stats\r")
     terminal.wait_for("  out           ")
-    terminal.pump(0.05)
+    terminal.wait_cursor(">", 2)
     return table(terminal.lines())
 
 
