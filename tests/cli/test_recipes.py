@@ -73,8 +73,10 @@ def a_browser_is_driven():
     block, = blocks("Drive a browser", "console")
     with kitchen() as folder:
         flags = " ".join(f"'{flag}'" for flag in browser.FLAGS)
+        # It leaves its lock's socket where temporary files are.
         put(folder, "bin/chromium",
-            f"#!/bin/sh\nHOME='{folder}'\nexport HOME\n"
+            f"#!/bin/sh\nHOME='{folder}' TMPDIR='{folder}'\n"
+            "export HOME TMPDIR\n"
             f"echo $$ >'{folder}/pid'\n"
             f"exec '{browser.program()}' {flags} "
             f"--user-data-dir='{folder}/profile' \"$@\"\n", 0o755)

@@ -56,7 +56,8 @@ class Shell:
         put(self.at("hosts"), f"127.0.0.1 {HOSTS}\n")
         env = {"HOME": self.folder, "XDG_CONFIG_HOME": self.at("config"),
                "XDG_DATA_HOME": self.at("data"), "HOSTFILE": self.at("hosts"),
-               "PS1": PROMPT}
+               # Without it fish leaves a folder where temporary files are.
+               "XDG_RUNTIME_DIR": self.folder, "PS1": PROMPT}
         argv, more = getattr(self, name)()
         self.terminal = Terminal(command=[shutil.which(name), *argv],
                                  env={**env, **more}, rows=130, columns=120)

@@ -164,7 +164,8 @@ class Browser:
              f"http://127.0.0.1:{self.server.server_address[1]}/"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True,
-            env={**os.environ, "HOME": self.profile})
+            # It leaves its lock's socket where temporary files are.
+            env={**os.environ, "HOME": self.profile, "TMPDIR": self.profile})
         return self
 
     def __call__(self, url, corpus, protocols=(), timeout=30):
