@@ -30,11 +30,6 @@ static inline struct transport *try(struct server *s,
 	return connect_to(s, config, host, 5000, err);
 }
 
-static inline struct deadline soon(void)
-{
-	return deadline_in_ms(5000);
-}
-
 static inline size_t read_some(struct transport *t, void *data, size_t cap)
 {
 	struct err err = { 0 };

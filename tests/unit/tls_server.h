@@ -59,6 +59,11 @@ static inline void remove_dir(void)
 	cr_assert(system(command) == 0);
 }
 
+static inline struct deadline soon(void)
+{
+	return deadline_in_ms(5000);
+}
+
 static inline EVP_PKEY *new_key(void)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, NULL);
