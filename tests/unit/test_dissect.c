@@ -1,90 +1,9 @@
 #define _GNU_SOURCE
 
-#include "ws/dissect.h"
-#include "ws/mask.h"
-#include "unit/guard.h"
+#include "unit/dissect_case.h"
 
-#include <criterion/criterion.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#define N(a) (sizeof(a) / sizeof((a)[0]))
-
-enum { BYTES_MAX = 1 << 18, LOG_MAX = 8192 };
-
-/* --- what was told, as text --- */
-
-struct told {
-	char text[LOG_MAX];
-	size_t len;
-};
-
-__attribute__((format(printf, 2, 3))) static void say(
-	struct told *t, const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(t->text + t->len, LOG_MAX - t->len, format, args);
-	va_end(args);
-	cr_assert(n >= 0 && (size_t)n < LOG_MAX - t->len);
-	t->len += (size_t)n;
-}
-
-/* At most 16 of the bytes: as text where they are. */
-static void say_bytes(
-	struct told *t, const char *what, const uint8_t *p, size_t n)
-{
-	say(t, " %s", what);
-	for (size_t i = 0; i < n && i < 16; i++)
-		if (p[i] > 0x20 && p[i] < 0x7f)
-			say(t, "%c", p[i]);
-		else
-			say(t, "\\%02x", p[i]);
-	if (n > 16)
-		say(t, "...%zu", n);
-}
-
-static void say_sighting(struct told *t, const struct ws_sighting *s)
-{
-	static const char *const types[] = { "none", "", "end ", "part " };
-	static const char *const hows[] = { "", "", " broken", " lost" };
-
-	say(t, "%s%s%u%s%s", t->len ? "; " : "", types[s->type],
-		s->frame.opcode, s->frame.fin ? "" : "+", s->cut ? " cut" : "");
-	if (s->frame.rsv)
-		say(t, " rsv%u", s->frame.rsv);
-	if (s->frame.masked)
-		say(t, " mask %02x%02x%02x%02x", s->frame.key[0],
-			s->frame.key[1], s->frame.key[2], s->frame.key[3]);
-	say(t, " h%zu", s->header_len);
-	if (s->type == WS_SIGHTING_PART)
-		return;
-	say(t, " %llu", (unsigned long long)s->frame.len);
-	if (s->came != s->frame.len)
-		say(t, " came %llu", (unsigned long long)s->came);
-	if (s->message)
-		say(t, " m%u.%u", (unsigned)s->message,
-			(unsigned)s->in_message);
-	if (s->payload_len > s->payload_told)
-		say_bytes(t, "=", s->payload + s->payload_told,
-			s->payload_len - s->payload_told);
-	if (s->how == WS_INFLATED_NOT)
-		return;
-	say(t, " inflated%s", hows[s->how]);
-	if (s->how == WS_INFLATED_LOST)
-		return;
-	say(t, " %llu", (unsigned long long)s->inflated);
-	say_bytes(t, "=", s->plain, s->plain_len);
-}
-
-/* --- bytes --- */
-
-struct bytes {
-	uint8_t p[BYTES_MAX];
-	size_t len;
-};
+/* Frames: where each begins and ends, and what is told of it. Long compressed
+ * ones: test_dissect_inflate.c. */
 
 static struct bytes of_hex(const char *hex)
 {
@@ -97,74 +16,6 @@ static struct bytes of_hex(const char *hex)
 			b.p[b.len++] = (uint8_t)byte;
 		}
 	return b;
-}
-
-static void add_frame(struct bytes *b, const struct ws_frame *f,
-	const uint8_t *payload, size_t n)
-{
-	b->len += ws_frame_write(b->p + b->len, f);
-	cr_assert(b->len + n <= BYTES_MAX);
-	memcpy(b->p + b->len, payload, n);
-	if (f->masked)
-		ws_mask(b->p + b->len, payload, n, f->key, 0);
-	b->len += n;
-}
-
-/* --- running --- */
-
-static void feed(
-	struct ws_dissect *d, const uint8_t *p, size_t n, struct told *t)
-{
-	const uint8_t *copy = guard_copy(p, n);
-	struct ws_sighting s;
-
-	do {
-		size_t taken = ws_dissect_next(d, copy, n, &s);
-
-		cr_assert_leq(taken, n);
-		copy += taken;
-		n -= taken;
-		if (s.type != WS_SIGHTING_NONE)
-			say_sighting(t, &s);
-		else
-			cr_assert_eq(n, 0, "nothing told, and bytes left");
-	} while (s.type != WS_SIGHTING_NONE);
-}
-
-static void flush(struct ws_dissect *d, bool over, struct told *t)
-{
-	struct ws_sighting s;
-
-	while (ws_dissect_flush(d, over, &s))
-		say_sighting(t, &s);
-	cr_assert_eq(s.type, WS_SIGHTING_NONE);
-}
-
-struct setup {
-	bool from_client;
-	const struct ws_deflate_params *params;
-	size_t show;
-};
-
-/* Of the bytes in two pieces, or each by itself (cut 0). */
-static void run(const struct setup *setup, const struct bytes *b, size_t cut,
-	struct told *t)
-{
-	struct ws_dissect d;
-
-	t->len = 0;
-	t->text[0] = '\0';
-	cr_assert(ws_dissect_init(
-		&d, setup->from_client, setup->params, setup->show));
-	if (cut == 0) {
-		for (size_t i = 0; i < b->len; i++)
-			feed(&d, b->p + i, 1, t);
-	} else {
-		feed(&d, b->p, cut, t);
-		feed(&d, b->p + cut, b->len - cut, t);
-	}
-	flush(&d, true, t);
-	ws_dissect_release(&d);
 }
 
 static void check(
@@ -180,7 +31,6 @@ static void check(
 	}
 }
 
-static const struct ws_deflate_params kept = { 0 };
 static const struct ws_deflate_params server_drops = {
 	.server_no_context_takeover = true
 };
@@ -437,21 +287,6 @@ Test(dissect, stalls)
 	ws_dissect_release(&d);
 }
 
-/* A whole message compressed, as a client does it. */
-static size_t compress_all(
-	const uint8_t *p, size_t len, uint8_t *out, size_t cap)
-{
-	static struct ws_deflate z;
-	size_t taken, n;
-	bool done;
-
-	ws_deflate_init(&z, &kept, false);
-	n = ws_deflate(&z, p, len, true, out, cap, &taken, &done);
-	cr_assert(done);
-	ws_deflate_release(&z);
-	return n;
-}
-
 /* What is owed at a stall is what it tells then. */
 Test(dissect, owes_what_a_stall_tells)
 {
@@ -503,108 +338,6 @@ Test(dissect, joins)
 		cr_assert_str_eq(t.text, joined[i].want);
 		ws_dissect_release(&d);
 	}
-}
-
-/* A long compressed frame: its first bytes as they came and inflated, each in
- * their place; how long it is inflated is known at its end. */
-Test(dissect, inflates_long_frames)
-{
-	static uint8_t noise[20000], packed[30000];
-	static struct bytes b;
-	struct ws_frame f = { .fin = true,
-		.rsv = 4,
-		.opcode = WS_TEXT,
-		.masked = true,
-		.key = { 1, 2, 3, 4 } };
-	uint32_t state = 1;
-
-	for (size_t i = 0; i < sizeof(noise); i++) {
-		state = state * 1664525 + 1013904223;
-		noise[i] = (uint8_t)('a' + (state >> 24) % 16);
-	}
-	f.len = compress_all(noise, sizeof(noise), packed, sizeof(packed));
-	cr_assert_gt(f.len, 5000);
-	add_frame(&b, &f, packed, (size_t)f.len);
-	for (size_t cut = 9; cut < b.len; cut += 501) {
-		struct ws_dissect d;
-		struct ws_sighting s = { 0 };
-		size_t at = 0, to = cut;
-
-		cr_assert(ws_dissect_init(&d, true, &kept, 5000));
-		while (s.type != WS_SIGHTING_FRAME) {
-			at += ws_dissect_next(&d, b.p + at, to - at, &s);
-			to = at == cut ? b.len : to;
-		}
-		cr_assert(at == 5008 && s.came == 5000);
-		cr_assert(s.payload_len == 5000 && s.plain_len == 5000);
-		cr_assert_arr_eq(s.payload, packed, 5000);
-		cr_assert_arr_eq(s.plain, noise, 5000);
-		while (s.type != WS_SIGHTING_END) {
-			at += ws_dissect_next(&d, b.p + at, to - at, &s);
-			to = at == cut ? b.len : to;
-		}
-		cr_assert(at == b.len && s.inflated == sizeof(noise));
-		cr_assert_arr_eq(s.plain, noise, 5000);
-		ws_dissect_release(&d);
-	}
-}
-
-/* What fills the memory for inflating to its last byte, or goes on just behind
- * it, is all told of in the frame whose bytes it came from. */
-Test(dissect, inflates_to_the_frame_s_edge)
-{
-	static const size_t lengths[] = { WS_SCRATCH - 1, WS_SCRATCH,
-		WS_SCRATCH + 1, WS_SCRATCH + 100, (size_t)2 * WS_SCRATCH };
-	static const struct setup setup = { false, &kept, 4 };
-	static uint8_t zeros[2 * WS_SCRATCH], packed[1000];
-	static struct told whole, bytes;
-	static struct bytes b;
-
-	for (size_t i = 0; i < N(lengths); i++) {
-		size_t n =
-			compress_all(zeros, lengths[i], packed, sizeof(packed));
-
-		for (size_t split = 1; split <= n; split++) {
-			const struct ws_frame first = {
-				.rsv = 4, .opcode = WS_BINARY, .len = split
-			};
-			const struct ws_frame last = { .fin = true,
-				.len = n - split };
-
-			b.len = 0;
-			add_frame(&b, &first, packed, split);
-			add_frame(&b, &last, packed + split, n - split);
-			run(&setup, &b, b.len, &whole);
-			run(&setup, &b, 0, &bytes);
-			cr_assert_str_eq(whole.text, bytes.text);
-			cr_assert_null(strstr(whole.text, "broken"));
-		}
-	}
-}
-
-/* A bomb costs time alone: 16 MiB of one byte. */
-Test(dissect, bomb)
-{
-	static struct ws_deflate z;
-	static uint8_t zeros[1 << 16], packed[1 << 17];
-	static struct bytes b;
-	static struct told t;
-	struct ws_frame f = { .fin = true, .rsv = 4, .opcode = WS_BINARY };
-	const struct setup setup = { false, &kept, 4 };
-	size_t len = 0, taken;
-	bool done;
-
-	ws_deflate_init(&z, &kept, true);
-	for (int i = 0; i < 256; i++)
-		len += ws_deflate(&z, zeros, sizeof(zeros), i == 255,
-			packed + len, sizeof(packed) - len, &taken, &done);
-	cr_assert(done);
-	f.len = len;
-	add_frame(&b, &f, packed, len);
-	run(&setup, &b, 1000, &t);
-	cr_assert(strstr(t.text, "inflated 16777216 =\\00\\00\\00\\00"), "%s",
-		t.text);
-	ws_deflate_release(&z);
 }
 
 /* Releasing is fine at any time. */
