@@ -1,84 +1,20 @@
-"""--record and /record: all that goes both ways, whatever becomes of it."""
+"""--record and /record: all that goes both ways, and no secret. What becomes of
+the file: test_record_files.py."""
 
 import base64
-import json
 import os
-import re
-import signal
 import stat
 
 import frames
-from harness import (TMP, WSTAP, Listening, Run, check, equal, test,
-                     wait_until, wstap)
-from scripted import Conversation, Server, peer_to
+from harness import TMP, Listening, check, equal, test, wait_until, wstap
+from recorded import brief, briefly, check_har, lines, messages, place
+from scripted import Server, peer_to
 from several import closed, prompt, stage
 from terminal import end, repl
 
 SECRETS = ["-H", "Cookie: id=secret1", "-H", "Authorization: Bearer secret2",
            "-H", "Proxy-Authorization: secret3", "-H", "X-Other: plain"]
-
-
 BYE = base64.b64encode(frames.close(1000, "bye")).decode()
-
-
-def place(name):
-    """A file that is not there yet."""
-    path = os.path.join(TMP, name)
-    if os.path.exists(path):
-        os.remove(path)
-    return path
-
-
-def lines(path):
-    with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
-def brief(event):
-    """An event in words."""
-    kind, way = event["type"], {"in": "<", "out": ">"}.get(event.get("dir"))
-    if kind == "close":
-        return f"{way} close {event['code']} {event['reason']}"
-    if way:
-        data = event.get("data", event.get("base64"))
-        return f"{way} {kind} {data}"
-    return kind
-
-
-def briefly(path):
-    return [brief(event) for event in lines(path)]
-
-
-def check_har(path):
-    """What HAR 1.2 asks for is there, with its type; the log's entries."""
-    with open(path, encoding="utf-8") as file:
-        log = json.load(file)["log"]
-    equal((log["version"], log["creator"]["name"]), ("1.2", "wstap"), "log")
-    for entry in log["entries"]:
-        kinds = {
-            "startedDateTime": str, "time": (int, float), "request": dict,
-            "response": dict, "cache": dict, "timings": dict}
-        request = {"method": str, "url": str, "httpVersion": str,
-                   "cookies": list, "headers": list, "queryString": list,
-                   "headersSize": int, "bodySize": int}
-        response = {"status": int, "statusText": str, "httpVersion": str,
-                    "cookies": list, "headers": list, "content": dict,
-                    "redirectURL": str, "headersSize": int, "bodySize": int}
-        for part, wanted in ((entry, kinds), (entry["request"], request),
-                             (entry["response"], response)):
-            for key, kind in wanted.items():
-                check(isinstance(part[key], kind), f"{key}: {part[key]!r}")
-        for key in ("send", "wait", "receive"):
-            check(entry["timings"][key] >= 0, f"{key} of timings")
-        check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z",
-                           entry["startedDateTime"]), "its date")
-        equal(entry["_resourceType"], "websocket", "its type")
-    return log["entries"]
-
-
-def messages(entry):
-    return [({"send": ">", "receive": "<"}[m["type"]], m["opcode"], m["data"])
-            for m in entry["_webSocketMessages"]]
 
 
 def everything(peer):
@@ -269,186 +205,6 @@ def each_connection_begins_anew():
             check(("<", 1, "hi") in messages(entries[1]), "the second's")
         else:
             equal(briefly(path).count("open"), 2, "openings")
-
-
-# --- files ---
-
-
-def hello(peer):
-    peer.handshake()
-    peer.frame("text", "hello")
-    peer.close(1000)
-    peer.expect_close(1000)
-    peer.eof()
-
-
-def record(path, *more):
-    with Server(hello) as server:
-        return wstap("--record", path, "-w", "inf", server.url, *more)
-
-
-@test
-def jsonl_is_added_to():
-    path = place("added.jsonl")
-    for _ in range(2):
-        equal(record(path)[0], 0, "status")
-    equal(briefly(path), ["open", "< text hello", "< close 1000 ",
-                          "> close 1000 "] * 2, "both runs")
-
-
-@test
-def a_line_that_was_cut_off_goes_and_one_without_an_end_stays():
-    first = b'{"type":"text","data":"mine"}'
-    for rest, kept in ((b'\n{"type":"text","da', 1), (b"", 1), (b"\n", 1),
-                       (b'\n{"type":"text","data":"' + b"x" * 200000, 1),
-                       (b'\n{"type":"text","data":"' + b"x" * 200000 + b'"}',
-                        2)):
-        path = place("cut.jsonl")
-        with open(path, "wb") as file:
-            file.write(first + rest)
-        equal(record(path)[0], 0, "status")
-        seen = lines(path)
-        equal(seen[0]["data"], "mine", "what was there")
-        equal(len(seen), kept + 4, "lines")
-
-
-@test
-def a_har_is_written_anew():
-    path = place("anew.har")
-    for _ in range(2):
-        equal(record(path)[0], 0, "status")
-        equal(len(check_har(path)), 1, "entries")
-
-
-@test
-def what_is_not_ours_is_left_alone():
-    for name, content in (
-            ("notes.txt", b"my notes\n"), ("notes.har", b"my notes\n"),
-            ("some.json", b"[1, 2]\n"),
-            ("of-a-browser.har", b'{"log":{"version":"1.2","creator":'
-             b'{"name":"WebInspector"},"entries":[]}}'),
-            ("a-har-by-another-name", b'{"log":{"version":"1.2","creator":'
-             b'{"name":"wstap","version":"0"},"entries":[]}}'),
-            ("empty-object.har", b"{}")):
-        path = place(name)
-        with open(path, "wb") as file:
-            file.write(content)
-        status, _, err = wstap("--record", path, "ws://127.0.0.1:1/")
-        equal(status, 23, f"{name}: status")
-        check("is left as it is" in err and err.count("\n") == 1, err)
-        with open(path, "rb") as file:
-            equal(file.read(), content, name)
-
-
-@test
-def what_can_not_be_opened_ends_it_before_it_connects():
-    for path in ("/nowhere/at/all", TMP):
-        status, _, err = wstap("--record", path, "ws://127.0.0.1:1/")
-        equal(status, 23, "status")
-        check(err.startswith(f"wstap: cannot write the record {path}: "), err)
-        equal(err.count("\n"), 1, "lines")
-    equal(wstap("--record", "/dev/null/x.har", "ws://127.0.0.1:1/")[0], 23,
-          "status")
-
-
-@test
-def a_full_disk_ends_it_with_a_closing_handshake():
-    def script(peer):
-        peer.handshake()
-        peer.expect_close(1000)
-        peer.close(1000)
-        peer.eof()
-    with Server(script) as server:
-        equal(wstap("--record", "/dev/full", "-w", "inf", server.url,
-                    close_stdin=False),
-              (23, b"", "wstap: writing the record /dev/full: No space left "
-               "on device\n"), "the end")
-
-
-@test
-def a_har_on_a_disk_that_fills_up_stays_an_archive():
-    """A file can be no longer than some blocks; the rest of a message is."""
-    path = place("full.har")
-
-    def script(peer):
-        peer.handshake()
-        peer.frame("text", "first")
-        peer.frame("text", "x" * 100000)
-        peer.expect_close(1000)
-        peer.close(1000)
-        peer.eof()
-    with Server(script) as server, Run(
-            f"trap '' XFSZ; ulimit -f 20; exec {WSTAP} --record {path} "
-            f"-w inf {server.url}", close_stdin=False) as run:
-        equal(run.wait(), 23, "status")
-        equal(run.text(), f"wstap: writing the record {path}: "
-              "File too large\n", "its line")
-    check_har(path)
-
-
-@test
-def a_pipe_takes_jsonl():
-    with Server(hello) as server, Run(
-            f"{WSTAP} --record >(cat >&2) -w inf {server.url} | cat; wait",
-            close_stdin=False) as run:
-        run.wait()
-        wait_until(lambda: run.text().count("\n") == 4, "four lines")
-    check("hello" in run.text(), "the message")
-
-
-@test
-def it_is_there_when_it_is_killed():
-    """Nothing is said after the message: it must be there while wstap
-    sleeps, and be whole when it is killed."""
-    for name in ("killed.jsonl", "killed.har"):
-        path = place(name)
-
-        def script(peer):
-            peer.handshake()
-            peer.frame("text", "the last")
-            peer.drain()
-
-        def there():
-            with open(path, encoding="utf-8") as file:
-                return "the last" in file.read()
-        with Server(script) as server, Run(
-                [WSTAP, "--record", path, server.url],
-                close_stdin=False) as run:
-            wait_until(lambda: os.path.exists(path) and there(), "the message")
-            if name.endswith(".har"):
-                check_har(path)
-            run.signal(signal.SIGKILL)
-            run.wait()
-        if name.endswith(".har"):
-            equal(messages(check_har(path)[0]), [("<", 1, "the last")], "it")
-        else:
-            equal(briefly(path), ["open", "< text the last"], "it")
-
-
-@test
-def an_archive_is_whole_at_every_moment():
-    """Whenever wstap sleeps, and with messages that are longer than what is
-    written at once."""
-    path = place("busy.har")
-    with Conversation() as server, Run(
-            [WSTAP, "--record", path, "-w", "inf", server.url],
-            close_stdin=False) as run:
-        peer = server.connected()
-        for i in range(12):
-            peer.frame("text", "x" * (1 << 2 * i) + "\n")
-            peer.frame("ping", f"{i}")
-            peer.expect("pong", f"{i}")
-            payload = base64.b64encode(f"{i}".encode()).decode()
-
-            def there():
-                with open(path, encoding="utf-8") as file:
-                    return file.read().count(f'"{payload}"') == 2
-            wait_until(there, "the ping and its pong")
-            equal(len(messages(check_har(path)[0])), 3 * i + 3, "messages")
-        peer.close(1000)
-        peer.expect_close(1000)
-        peer.eof()
-        equal(run.wait(), 0, "status")
 
 
 # --- listening ---
