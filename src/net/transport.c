@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #ifdef __linux__
 #include <linux/sockios.h>
 #endif
@@ -38,8 +39,13 @@ size_t transport_pending(struct transport *t)
 size_t transport_unacknowledged(const struct transport *t)
 {
 #ifdef SIOCOUTQ
-	int n = 0;
+	int n = 0, domain = 0;
+	socklen_t len = sizeof(domain);
 
+	/* Of a unix socket it is the memory that they take. */
+	if (getsockopt(t->fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) != 0 ||
+		domain == AF_UNIX)
+		return 0;
 	return ioctl(t->fd, SIOCOUTQ, &n) == 0 && n > 0 ? (size_t)n : 0;
 #else
 	(void)t;

@@ -62,7 +62,7 @@ enum io_status transport_splice(
 size_t transport_pending(struct transport *t);
 
 /* How many bytes of what was written the other end's system has not
- * acknowledged; 0 where this one can't say. */
+ * acknowledged; 0 where this one can't say, as of a unix socket. */
 size_t transport_unacknowledged(const struct transport *t);
 
 /* Says that no more will be sent (close_notify where there is TLS, then FIN);

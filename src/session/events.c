@@ -351,6 +351,21 @@ static unsigned count_unacknowledged(const struct session *s)
 		       : 0;
 }
 
+static void fail_unarrived(struct session *s, const char *why, unsigned n)
+{
+	session_fail(s, ERR_SEND, "%s, before %s%u message%s had arrived", why,
+		n == OUTGOING_ENDS ? "at least " : "", n, n == 1 ? "" : "s");
+}
+
+void events_untaken(struct session *s, unsigned n, int seconds)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "%s took nothing more for %d s", peer(s),
+		seconds);
+	fail_unarrived(s, why, n);
+}
+
 void events_lost(struct session *s)
 {
 	uint64_t held = count_held(s);
@@ -379,10 +394,7 @@ void events_lost(struct session *s)
 			"%s, before %" PRIu64 " message%s could be sent", why,
 			held, held == 1 ? "" : "s");
 	else if (unacknowledged && s->link->asked == ASKED_END)
-		session_fail(s, ERR_SEND,
-			"%s, before %s%u message%s had arrived", why,
-			unacknowledged == OUTGOING_ENDS ? "at least " : "",
-			unacknowledged, unacknowledged == 1 ? "" : "s");
+		fail_unarrived(s, why, unacknowledged);
 	else
 		session_fail(s, ERR_LOST, "%s", why);
 }

@@ -21,6 +21,10 @@ bool events_may_show(const struct session *s);
  * asked. */
 void events_lost(struct session *s);
 
+/* Behind our close the peer took nothing for so long: its latest n messages had
+ * not arrived. */
+void events_untaken(struct session *s, unsigned n, int seconds);
+
 /* The message in hand comes to no end: it ends on the screen as it is. */
 void events_abandon(struct session *s);
 

@@ -95,6 +95,7 @@ struct link {
 	int64_t opened_ns;
 	int64_t quiet_since_ns;   /* -w counts from here */
 	int64_t closing_since_ns; /* and the closing handshake's wait */
+	size_t untaken; /* bytes up to our close that were not acknowledged */
 	struct keepalive keepalive;
 	int64_t ping_sent_ns;         /* /ping; 0: none awaited ... */
 	uint8_t ping[WS_CONTROL_MAX]; /* ... with this payload */

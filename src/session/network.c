@@ -17,6 +17,14 @@ enum {
 
 /* --- writing --- */
 
+/* The end has its time from the latest byte. */
+static void note_end(struct session *s)
+{
+	s->link->quiet_since_ns = s->now_ns;
+	if (buf_len(&s->link->out) == 0)
+		s->link->untaken = transport_unacknowledged(s->link->net);
+}
+
 bool network_write(struct session *s)
 {
 	bool moved = false;
@@ -37,7 +45,7 @@ bool network_write(struct session *s)
 			outgoing_wrote(&s->link->outgoing, n);
 			s->link->stats.out.wire += n;
 			if (s->link->asked == ASKED_END)
-				s->link->quiet_since_ns = s->now_ns;
+				note_end(s);
 			moved = true;
 			break;
 		case IO_WANT_READ:

@@ -1,6 +1,7 @@
 #include "session/timers.h"
 
 #include "session/away.h"
+#include "session/events.h"
 #include "session/meter.h"
 #include "session/pinger.h"
 #include "session/session.h"
@@ -41,22 +42,25 @@ static struct deadline wait_deadline(const struct session *s)
 	return (struct deadline){ s->link->quiet_since_ns + ms * ns_per_ms };
 }
 
-/* When the other end has had time enough to end the connection. After our
- * close it is given that long from the latest byte, for what it still sends
- * is wanted; in all other cases nothing more is, and neither where the person
- * at the prompt wants to be elsewhere. */
+/* Whether what the other end still takes and sends behind our close is wanted:
+ * not where the person at the prompt wants to be elsewhere. */
+static bool end_is_awaited(const struct session *s)
+{
+	return s->link->asked == ASKED_END && !s->quit && !s->connect_asked &&
+	       !s->link->peer_closed && !s->link->conn.failed;
+}
+
+/* When the other end has had time enough to end the connection: from the
+ * latest byte where more is wanted, else from the close. */
 static struct deadline closing_deadline(const struct session *s)
 {
 	int64_t from = s->link->closing_since_ns;
-	bool wanted = s->link->asked == ASKED_END && !s->quit &&
-		      !s->connect_asked && !s->link->peer_closed &&
-		      !s->link->conn.failed;
 	int64_t ms =
 		s->link->asked == ASKED_ABORT ? ABORT_WAIT_MS : CLOSE_WAIT_MS;
 
 	if (from == 0)
 		return DEADLINE_NEVER;
-	if (wanted && s->link->quiet_since_ns > from)
+	if (end_is_awaited(s) && s->link->quiet_since_ns > from)
 		from = s->link->quiet_since_ns;
 	return (struct deadline){ from + ms * ns_per_ms };
 }
@@ -109,6 +113,27 @@ static void run_wait(struct session *s)
 		session_finish(s, ASKED_END);
 }
 
+/* What the system took from us is not with the other end yet. While that takes
+ * of it, it is given its time; where it takes nothing, not all was done. */
+static void run_closing(struct session *s)
+{
+	struct link *l = s->link;
+	size_t left;
+	unsigned n;
+
+	if (!l->net || l->net_broken || !end_is_awaited(s) ||
+		!timers_closing_over(s))
+		return;
+	left = transport_unacknowledged(l->net);
+	n = outgoing_latest(&l->outgoing, left);
+	if (n > 0 && left < l->untaken) {
+		l->untaken = left;
+		l->quiet_since_ns = s->now_ns;
+	} else if (n > 0) {
+		events_untaken(s, n, CLOSE_WAIT_MS / 1000);
+	}
+}
+
 /* The whole run's time is over. What had all it wanted is only waiting for
  * the other end's close. */
 static void run_timeout(struct session *s)
@@ -149,6 +174,7 @@ void timers_run(struct session *s)
 	run_wait(s);
 	run_keepalive(s);
 	pinger_run(s);
+	run_closing(s);
 	run_timeout(s);
 	if (s->link->trace)
 		tracing_run(s);

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import socket
 import sys
 import time
 
@@ -15,6 +16,7 @@ from scripted import Conversation, Server, Unexpected
 MIB = 1 << 20
 MOST = 16 * 1024  # KiB
 PEAK = os.path.join(HERE, "peak.py")
+MANY = (b"x" * 63 + b"\n") * 10000
 
 
 def digest(data):
@@ -153,10 +155,44 @@ def what_never_arrived_behind_our_close():
 
     with Server(script) as server:
         status, out, err = wstap("-w", "0", server.url,
-                                 stdin=(b"x" * 63 + b"\n") * 10000)
+                                 stdin=MANY)
         equal((status, out), (55, b""), "status and output")
         check("connection lost: " in err and err.rstrip().endswith(
             "before at least 256 messages had arrived"), err)
+
+
+class SmallWindow(Server):
+    """Its system takes little that it has not read."""
+
+    def __init__(self, script):
+        super().__init__(script)
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+
+
+@test
+def what_is_taken_slowly_behind_our_close():
+    """The closing handshake has its 5 s from the latest byte that was taken:
+    what is said behind all of it is heard."""
+    def script(peer):
+        peer.handshake()
+        for _ in range(2):
+            time.sleep(4)
+            for _ in range(5000):
+                peer.expect("text")
+        peer.frame("text", "late")
+        peer.finish()
+
+    with SmallWindow(script) as server:
+        equal(wstap("-w", "0", server.url, stdin=MANY), (0, b"late\n", ""),
+              "the run")
+
+
+@test
+def what_nobody_takes_behind_our_close():
+    with SmallWindow(lambda peer: (peer.handshake(), time.sleep(12))) as server:
+        equal(wstap("-w", "0", server.url, stdin=MANY),
+              (55, b"", "wstap: the server took nothing more for 5 s, before "
+                        "at least 256 messages had arrived\n"), "the run")
 
 
 @test
