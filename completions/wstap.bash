@@ -26,13 +26,33 @@ _wstap_offer()
 	COMPREPLY+=("${all#"$kept"}")
 }
 
+# Of a list only the last word is completed, and none is offered that is there
+# already; more may follow, so that no blank does. Behind a comma another list
+# begins whose words are separated by semicolons.
+_wstap_list()
+{
+	local rest=${value##*[,"$1"]}
+	separator=$1 given=${value%"$rest"}
+	rest=${rest#"${rest%%[![:space:]]*}"}
+	before+=${value%"$rest"} value=$rest
+	[[ $separator == , ]] || given=${given##*,}
+	given=$separator${given//[[:space:]\\]/}
+}
+
+_wstap_is_given()
+{
+	local name=$separator${1%=}
+	[[ $separator && $given == *"$name"["$separator"=]* ]]
+}
+
 # A blank follows a word that is whole.
 _wstap_words()
 {
 	local word
 	for word; do
 		[[ $word == "$value"* ]] || continue
-		[[ $word == *[:=/] || $before == *[\"\'] ]] ||
+		_wstap_is_given "$word" && continue
+		[[ $word == *[:=/] || $before == *[\"\'] || $separator ]] ||
 			word+=' '
 		_wstap_offer "$word"
 	done
@@ -81,7 +101,8 @@ _wstap_hosts()
 {
 	local host
 	while IFS= read -r host; do
-		[[ $host ]] && _wstap_offer "$1$host"
+		[[ $host ]] || continue
+		_wstap_is_given "$host" || _wstap_offer "$1$host"
 	done < <(_wstap_known_hosts "${value#"$1"}")
 }
 
@@ -160,6 +181,7 @@ _wstap_value()
 		_wstap_words Accept-Language: Authorization: Cookie: Host: Origin: Referer: Sec-WebSocket-Protocol: User-Agent: X-Api-Key: X-Forwarded-For:
 		;;
 	-s | --subprotocol)
+		_wstap_list ','
 		_wstap_words graphql-transport-ws graphql-ws mqtt ocpp1.6 ocpp2.0.1 sip soap v12.stomp wamp.2.json xmpp
 		;;
 	-o | --origin)
@@ -191,6 +213,10 @@ _wstap_value()
 		;;
 	--proxy)
 		_wstap_words http:// https:// socks4:// socks4a:// socks5:// socks5h://
+		;;
+	--noproxy)
+		_wstap_list ','
+		_wstap_hosts ''
 		;;
 	--config)
 		_wstap_files -f
@@ -239,6 +265,7 @@ _wstap_value()
 		_wstap_words 1000 1001 1002 1003 1007 1008 1009 1010 1011 1012 1013 1014
 		;;
 	--deflate)
+		_wstap_list ';'
 		_wstap_words client_no_context_takeover server_no_context_takeover client_max_window_bits client_max_window_bits= server_max_window_bits=
 		;;
 	-T | --time)
@@ -262,6 +289,10 @@ _wstap_value()
 		[[ $attached ]] || return 1
 		_wstap_words json
 		;;
+	--misbehave)
+		_wstap_list ','
+		_wstap_words silent bad-status bad-upgrade bad-accept bad-extension bad-subprotocol masked rsv reserved-opcode reserved-control long-length top-bit oversize-ping fragmented-ping stray-continuation interleaved bad-utf8 bad-close-code bad-close-reason one-byte-close bomb huge cut rst close-first no-close no-pong slow drip
+		;;
 	-h | --help)
 		[[ ! $attached && $value == -* ]] && return 1
 		_wstap_words connect tls messages formats protocol display debug other commands exit all
@@ -271,7 +302,6 @@ _wstap_value()
 	-u | --user | --auth | \
 	--resolve | \
 	--connect-to | \
-	--noproxy | \
 	--connect-timeout | \
 	--ciphers | \
 	--pin | \
@@ -287,8 +317,7 @@ _wstap_value()
 	--hex-max | \
 	--trace-bytes | \
 	--replay-speed | \
-	--replay-ignore | \
-	--misbehave)
+	--replay-ignore)
 		;;
 	*)
 		return 1
@@ -300,6 +329,7 @@ _wstap_value()
 _wstap()
 {
 	local cur=$2 words last word option value before kept attached=
+	local separator='' given=''
 
 	COMPREPLY=()
 	_wstap_split

@@ -13,6 +13,23 @@ function __wstap_files_behind
         string replace -r -- '^' $argv[1]
 end
 
+# Of a list, with what is between its words: those that are not there yet,
+# behind what is. Behind a comma another list begins whose words are separated
+# by semicolons.
+function __wstap_list
+    set -l value (__wstap_value | string replace -r '^["\']' '' |
+        string replace -a \\ '')
+    set -l before (string match -r "^.*[$argv[1],] *" -- $value)
+    set -l given $before
+    test "$argv[1]" = ,; or set given (string replace -r '^.*,' '' -- $before)
+    set given (string split $argv[1] -- $given |
+        string replace -r '^ *([^=]*?)(=.*| *)$' '$1')
+    for word in $argv[2..-1]
+        contains -- (string replace = '' -- $word) $given
+        or echo "$before$word"
+    end
+end
+
 function __wstap_interfaces
     string replace -r '.*/' '' /sys/class/net/*
 end
@@ -60,7 +77,7 @@ complete -c wstap -l max-clients -x -d 'with -l, serve at most N clients at a ti
 complete -c wstap -l broadcast -d 'with -l, send the input to all clients'
 complete -c wstap -l once -d 'with -l, end after the first client'
 complete -c wstap -s H -l header -x -a '(__wstap_files_behind @) Accept-Language: Authorization: Cookie: Host: Origin: Referer: Sec-WebSocket-Protocol: User-Agent: X-Api-Key: X-Forwarded-For:' -d 'add a header to the request, or the answer (-l)'
-complete -c wstap -s s -l subprotocol -x -a 'graphql-transport-ws graphql-ws mqtt ocpp1.6 ocpp2.0.1 sip soap v12.stomp wamp.2.json xmpp' -d 'offer a subprotocol, or several: a,b'
+complete -c wstap -s s -l subprotocol -x -a '(__wstap_list "," graphql-transport-ws graphql-ws mqtt ocpp1.6 ocpp2.0.1 sip soap v12.stomp wamp.2.json xmpp)' -d 'offer a subprotocol, or several: a,b'
 complete -c wstap -s o -l origin -x -a 'http:// https:// null' -d 'send this Origin header'
 complete -c wstap -l host -x -a '(__fish_print_hostnames)' -d 'send this Host header'
 complete -c wstap -s A -l user-agent -x -d 'send this User-Agent header'
@@ -80,7 +97,7 @@ complete -c wstap -l connect-to -x -d 'connect to HOST2 where the URL has HOST1'
 complete -c wstap -l interface -x -a '(__wstap_interfaces)' -d 'connect from this interface or address'
 complete -c wstap -l unix-socket -r -F -d 'connect through a unix socket'
 complete -c wstap -l proxy -x -a 'http:// https:// socks4:// socks4a:// socks5:// socks5h://' -d 'connect through a proxy'
-complete -c wstap -l noproxy -x -d 'connect to these hosts without the proxy'
+complete -c wstap -l noproxy -x -a '(__wstap_list , (__fish_print_hostnames))' -d 'connect to these hosts without the proxy'
 complete -c wstap -l connect-timeout -x -d 'give up connecting after SEC seconds'
 complete -c wstap -l config -r -F -d 'read options from FILE, not from the usual one'
 complete -c wstap -l no-config -d 'read no configuration file'
@@ -114,7 +131,7 @@ complete -c wstap -l until -x -d 'close after the first message that matches'
 complete -c wstap -s e -l echo -d 'send every message back as it came'
 complete -c wstap -l close -x -a '1000 1001 1002 1003 1007 1008 1009 1010 1011 1012 1013 1014' -d 'close with CODE and REASON'
 complete -c wstap -l no-compress -d 'neither offer nor accept permessage-deflate'
-complete -c wstap -l deflate -x -a 'client_no_context_takeover server_no_context_takeover client_max_window_bits client_max_window_bits= server_max_window_bits=' -d 'offer permessage-deflate with these parameters'
+complete -c wstap -l deflate -x -a '(__wstap_list ";" client_no_context_takeover server_no_context_takeover client_max_window_bits client_max_window_bits= server_max_window_bits=)' -d 'offer permessage-deflate with these parameters'
 complete -c wstap -l ping-interval -x -d 'send a ping every SEC seconds'
 complete -c wstap -l ping-timeout -x -d 'give up SEC seconds after a ping with no pong'
 complete -c wstap -l max-frame -x -d 'send frames of at most SIZE bytes'
@@ -143,7 +160,7 @@ complete -c wstap -l replay-check -d 'compare what comes in with the record'
 complete -c wstap -l replay-ignore -x -d 'leave what matches out of the comparison'
 complete -c wstap -l stats -a 'json' -d 'at the end, tell times, counts and round trips'
 complete -c wstap -l ping -d 'send pings, and tell each one\'s round trip'
-complete -c wstap -l misbehave -x -d 'be a server that breaks the rules in these ways'
+complete -c wstap -l misbehave -x -a '(__wstap_list "," silent bad-status bad-upgrade bad-accept bad-extension bad-subprotocol masked rsv reserved-opcode reserved-control long-length top-bit oversize-ping fragmented-ping stray-continuation interleaved bad-utf8 bad-close-code bad-close-reason one-byte-close bomb huge cut rst close-first no-close no-pong slow drip)' -d 'be a server that breaks the rules in these ways'
 complete -c wstap -l slash -d 'take lines that begin with / for commands'
 complete -c wstap -s h -l help -x -a 'connect tls messages formats protocol display debug other commands exit all' -d 'show help, or that on a topic'
 complete -c wstap -s V -l version -d 'show the version, and the libraries built in'

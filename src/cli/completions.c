@@ -2,7 +2,23 @@
 
 #include "cli/options.h"
 
+#include <assert.h>
 #include <string.h>
+
+/* All that --misbehave takes. */
+static const char *misbehaviours(void)
+{
+	static char words[1024];
+	const char *name;
+	size_t n = 0;
+
+	for (size_t i = 0; (name = misbehave_name(i)); i++) {
+		n += (size_t)snprintf(words + n, sizeof(words) - n, "%s%s",
+			i ? " " : "", name);
+		assert(n < sizeof(words));
+	}
+	return words;
+}
 
 /* What the value of an option can be completed to. */
 enum value_kind {
@@ -15,6 +31,39 @@ enum value_kind {
 	INTERFACES,
 	WORDS,
 };
+
+/* The options whose value is a list, and what is between its words. Of a list
+ * with semicolons there may be several, with commas between them. */
+static const struct list {
+	const char *option;
+	char separator;
+	const char *(*words)(void); /* where the row has none; or NULL */
+	const char *hint;           /* the same */
+} lists[] = {
+	{ "subprotocol", ',', NULL, NULL },
+	{ "noproxy", ',', NULL, "host" },
+	{ "deflate", ';', NULL, NULL },
+	{ "misbehave", ',', misbehaviours, NULL },
+};
+
+/* NULL: it is none. */
+static const struct list *list_of(const struct option_row *row)
+{
+	for (size_t i = 0; row->name && i < sizeof(lists) / sizeof(*lists); i++)
+		if (strcmp(row->name, lists[i].option) == 0)
+			return &lists[i];
+	return NULL;
+}
+
+/* The words, or what says what they are; NULL: nothing is offered. */
+static const char *words_of(const struct option_row *row)
+{
+	const struct list *list = list_of(row);
+
+	if (row->complete || !list)
+		return row->complete;
+	return list->words ? list->words() : list->hint;
+}
 
 static enum value_kind value_of(const struct option_row *row)
 {
@@ -29,12 +78,14 @@ static enum value_kind value_of(const struct option_row *row)
 		{ "interface", INTERFACES },
 	};
 
+	const char *words = words_of(row);
+
 	if (!row->arg)
 		return NO_VALUE;
-	if (!row->complete)
+	if (!words)
 		return ANYTHING;
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (strcmp(row->complete, hints[i].hint) == 0)
+		if (strcmp(words, hints[i].hint) == 0)
 			return hints[i].kind;
 	return WORDS;
 }
@@ -91,6 +142,8 @@ static void quoted(FILE *out, const char *text, const char *special,
 
 static void bash_value(FILE *out, const struct option_row *row)
 {
+	const struct list *list = list_of(row);
+
 	if (row->arg_attached)
 		fputs("		[[ $attached ]] || return 1\n", out);
 	else if (row->arg_optional)
@@ -99,6 +152,8 @@ static void bash_value(FILE *out, const struct option_row *row)
 			out);
 	if (row->from_file)
 		fputs("		_wstap_at_files\n", out);
+	if (list)
+		fprintf(out, "		_wstap_list '%c'\n", list->separator);
 	switch (value_of(row)) {
 	case NO_VALUE:
 	case ANYTHING:
@@ -119,7 +174,7 @@ static void bash_value(FILE *out, const struct option_row *row)
 		fputs("		_wstap_interfaces\n", out);
 		break;
 	case WORDS:
-		fprintf(out, "		_wstap_words %s\n", row->complete);
+		fprintf(out, "		_wstap_words %s\n", words_of(row));
 		break;
 	}
 }
@@ -168,10 +223,32 @@ static bool has_beginnings(const char *words)
 	return false;
 }
 
+/* Words, and in a list the function that knows what to do with them. */
+static void zsh_words(FILE *out, const struct option_row *row)
+{
+	const char *words = words_of(row);
+	const struct list *list = list_of(row);
+	bool beginnings = has_beginnings(words), bracket = false;
+
+	if (row->from_file) {
+		fputs(": _wstap_at_files ", out);
+	} else if (list && list->separator == ',') {
+		fputs(":_sequence compadd - ", out);
+	} else if (list) {
+		fputs(": _wstap_parameters ", out);
+	} else if (beginnings) {
+		fputs(":compadd -S \"\" - ", out);
+	} else {
+		fputs(":(", out);
+		bracket = true;
+	}
+	quoted(out, words, "\\:", "");
+	if (bracket)
+		fputc(')', out);
+}
+
 static void zsh_value(FILE *out, const struct option_row *row)
 {
-	const char *words = row->complete ? row->complete : "";
-
 	fputs(row->arg_optional ? "::" : ":", out);
 	quoted(out, row->arg, "\\:", "");
 	switch (value_of(row)) {
@@ -186,7 +263,7 @@ static void zsh_value(FILE *out, const struct option_row *row)
 		fputs(":_files -/", out);
 		break;
 	case HOSTS:
-		fputs(":_hosts", out);
+		fputs(list_of(row) ? ":_sequence _hosts" : ":_hosts", out);
 		break;
 	case URLS:
 		fputs(": _wstap_urls", out);
@@ -195,13 +272,7 @@ static void zsh_value(FILE *out, const struct option_row *row)
 		fputs(":_net_interfaces", out);
 		break;
 	case WORDS:
-		fputs(row->from_file            ? ": _wstap_at_files "
-			: has_beginnings(words) ? ":compadd -S \"\" - "
-						: ":(",
-			out);
-		quoted(out, words, "\\:", "");
-		if (!row->from_file && !has_beginnings(words))
-			fputc(')', out);
+		zsh_words(out, row);
 		break;
 	}
 }
@@ -247,6 +318,7 @@ void completions_zsh_options(FILE *out)
 
 static void fish_value(FILE *out, const struct option_row *row)
 {
+	const struct list *list = list_of(row);
 	bool wanted = row->arg && !row->arg_attached &&
 		      !(is_free(row) && row->arg_optional);
 
@@ -265,7 +337,9 @@ static void fish_value(FILE *out, const struct option_row *row)
 		fputs(" -a '(__fish_complete_directories)'", out);
 		break;
 	case HOSTS:
-		fputs(" -a '(__fish_print_hostnames)'", out);
+		fputs(list ? " -a '(__wstap_list , (__fish_print_hostnames))'"
+			   : " -a '(__fish_print_hostnames)'",
+			out);
 		break;
 	case URLS:
 		fputs(" -a '(__wstap_urls)'", out);
@@ -274,7 +348,12 @@ static void fish_value(FILE *out, const struct option_row *row)
 		fputs(" -a '(__wstap_interfaces)'", out);
 		break;
 	case WORDS:
-		fprintf(out, row->from_file ? " %s" : " -a '%s", row->complete);
+		if (list)
+			fprintf(out, " -a '(__wstap_list \"%c\" %s)",
+				list->separator, words_of(row));
+		else
+			fprintf(out, row->from_file ? " %s" : " -a '%s",
+				words_of(row));
 		break;
 	}
 	if (row->from_file || value_of(row) == WORDS)

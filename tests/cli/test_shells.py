@@ -140,7 +140,9 @@ class Shell:
         text = re.sub(r"--[a-z]+=", "", text)
         text = re.sub(r"\(.*?\)+(?= {2}|$)", "", text, flags=re.M)
         text = re.sub(r" -- .*", "", text)
-        return sorted(text.split())
+        # In a list, bash and fish show what is before the word, too.
+        return sorted(re.sub("^.*[,;\N{HORIZONTAL ELLIPSIS}]", "", word)
+                      for word in text.split())
 
     def lists(self, typed, words):
         self.tab(typed)
@@ -234,7 +236,6 @@ def values_that_are_words():
         one.lists("wstap -p ", ["8", "13"])
         one.becomes("wstap --color al", "wstap --color always ")
         one.becomes("wstap --color=ne", "wstap --color=never ")
-        one.becomes("wstap -s mq", "wstap -s mqtt ")
         one.becomes("wstap --time=i", "wstap --time=iso ")
         one.becomes("wstap --help comm", "wstap --help commands ")
         one.becomes("wstap -x aut", "wstap -x aut")
@@ -247,6 +248,85 @@ def values_that_go_on():
         one.becomes("wstap --proxy=socks4a", "wstap --proxy=socks4a://")
         one.becomes("wstap -H Auth", "wstap -H Authorization:")
         one.becomes("wstap --header=Orig", "wstap --header=Origin:")
+
+
+def end_of_word(one):
+    """What comes behind a word of a list. In zsh it makes place for a blank,
+    and fish does not know that another word may come."""
+    return {"bash": "", "zsh": ",", "fish": " "}[one.name]
+
+
+def ways_to_misbehave():
+    _, _, said = wstap("-l", "0", "--misbehave", "x")
+    names = said.split("there are ")[1].strip().split(", ")
+    check(len(names) > 20, names)
+    return names
+
+
+@test
+def values_that_are_lists():
+    ways = ways_to_misbehave()
+    protocols = {"graphql-transport-ws", "graphql-ws", "mqtt", "ocpp1.6",
+                 "ocpp2.0.1", "sip", "soap", "v12.stomp", "wamp.2.json",
+                 "xmpp"}
+    for one in shells():
+        end = end_of_word(one)
+        one.lists("wstap --misbehave ", ways)
+        one.lists("wstap --misbehave cut,rsv,", set(ways) - {"cut", "rsv"})
+        one.lists("wstap --misbehave=cut,re",
+                  ["reserved-opcode", "reserved-control"])
+        one.lists("wstap -s sip,", protocols - {"sip"})
+        one.lists("wstap --subprotocol=mine,mqtt,",
+                  protocols - {"mqtt"})
+        for typed, line in (
+                ("--misbehave mask", "--misbehave masked"),
+                ("--misbehave cut,mask", "--misbehave cut,masked"),
+                ("--misbehave=cut,rsv,mask", "--misbehave=cut,rsv,masked"),
+                ("-s mq", "-s mqtt"),
+                ("-s mqtt,ocpp1", "-s mqtt,ocpp1.6"),
+                ("--subprotocol=mine,so", "--subprotocol=mine,soap"),
+                ("--noproxy localhos,shellt", f"--noproxy localhos,{HOSTS}"),
+                ("--noproxy=shellt", f"--noproxy={HOSTS}")):
+            one.becomes("wstap " + typed, "wstap " + line + end)
+        for typed in ("-s mqtt,mq", "--misbehave masked,cut,mask",
+                      "--misbehave=masked,mask",
+                      f"--noproxy {HOSTS},shellt"):
+            one.becomes("wstap " + typed, "wstap " + typed)
+
+
+@test
+def parameters_of_compression():
+    one_side = "client_no_context_takeover"
+    other_side = "server_no_context_takeover"
+    bits = "server_max_window_bits="
+    for one in shells():
+        # bash closes what is quoted in any case, fish where a word is whole.
+        end = {"bash": "'", "zsh": "", "fish": "' "}[one.name]
+        goes_on = '"' if one.name == "bash" else ""
+        # zsh takes a quotation mark within a word for backslashes.
+        attached = (f"{one_side}\\;\\ " if one.name == "zsh" else
+                    f"'{one_side}; ") + other_side + end
+        one.becomes("wstap --deflate cl", "wstap --deflate client_")
+        for typed, line in (
+                (f"--deflate '{one_side};server_n",
+                 f"--deflate '{one_side};{other_side}{end}"),
+                (f"--deflate='{one_side}; server_n",
+                 f"--deflate={attached}"),
+                (f"--deflate \"{one_side};server_m",
+                 f"--deflate \"{one_side};{bits}{goes_on}"),
+                (f"--deflate '{bits}9;server_",
+                 f"--deflate '{bits}9;{other_side}{end}"),
+                (f"--deflate '{one_side}, client_n",
+                 f"--deflate '{one_side}, {one_side}{end}"),
+                (f"--deflate {one_side}\\;server_m",
+                 f"--deflate {one_side}\\;{bits}"),
+                (f"--deflate {one_side},server_m",
+                 f"--deflate {one_side},{bits}")):
+            one.becomes("wstap " + typed, "wstap " + line)
+        for typed in (f"'{one_side};client_n", f"'{bits}9;server_m",
+                      "'client_max_window_bits;client_max"):
+            one.becomes("wstap --deflate " + typed,
+                        "wstap --deflate " + typed)
 
 
 @test
