@@ -15,6 +15,8 @@ struct session;
 enum command_words {
 	WORDS_NONE,
 	WORDS_FILES,
+	WORDS_RECORD, /* files, and "off" */
+	WORDS_TO,     /* "all" */
 	WORDS_COMMANDS,
 	WORDS_SETTINGS, /* session/command_set */
 };

@@ -3,6 +3,7 @@
 
 #include "session/command.h"
 #include "session/command_set.h"
+#include "ui/complete.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,12 +35,14 @@ static size_t count_words(const char *line, size_t start)
 	return n;
 }
 
-const char *const *command_complete(const char *line, size_t start, bool *files)
+const char *const *command_complete(
+	const char *line, size_t start, struct complete_how *how)
 {
+	static const char *const off[] = { "off", NULL };
+	static const char *const all[] = { "all", NULL };
 	const struct command *c;
 	size_t word = count_words(line, start);
 
-	*files = false;
 	if (line[0] != '/' || line[1] == '/')
 		return NULL;
 	if (start == 0)
@@ -51,8 +54,15 @@ const char *const *command_complete(const char *line, size_t start, bool *files)
 	case WORDS_NONE:
 		break;
 	case WORDS_FILES:
-		*files = true;
+		how->files = true;
 		break;
+	/* These take what follows them as it is, a blank at its end, too. */
+	case WORDS_RECORD:
+		how->files = how->last = true;
+		return word == 1 ? off : NULL;
+	case WORDS_TO:
+		how->last = true;
+		return word == 1 ? all : NULL;
 	case WORDS_COMMANDS:
 		return word == 1 ? command_names("") : NULL;
 	case WORDS_SETTINGS:

@@ -4,11 +4,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct complete_how;
+
 /* What the prompt is told of the commands (ui/prompt, ui/complete). */
 
 /* The words that may stand at `start` of the line, as complete_words. */
 const char *const *command_complete(
-	const char *line, size_t start, bool *files);
+	const char *line, size_t start, struct complete_how *how);
 
 /* Whether a line may have a secret in it, which is not for the history: in a
  * command, a URL with an @ or an Authorization field. */

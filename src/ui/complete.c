@@ -28,21 +28,35 @@ static char *next_word(const char *text, int state)
 	return NULL;
 }
 
+/* The words, and behind them the files. */
+static char *next_word_or_file(const char *text, int state)
+{
+	static bool in_files;
+	char *word = NULL;
+
+	if (state && in_files)
+		return rl_filename_completion_function(text, state);
+	if (words)
+		word = next_word(text, state);
+	in_files = !word;
+	return word ? word : rl_filename_completion_function(text, 0);
+}
+
 static char **complete(const char *text, int start, int end)
 {
-	bool files = false;
+	struct complete_how how = { false, false };
 	char **found = NULL;
 
 	(void)end;
 	/* File names have no place in a message. */
 	rl_attempted_completion_over = 1;
-	words = words_at ? words_at(rl_line_buffer, (size_t)start, &files)
-			 : NULL;
-	if (words)
+	words = words_at ? words_at(rl_line_buffer, (size_t)start, &how) : NULL;
+	if (how.files)
+		found = rl_completion_matches(text, next_word_or_file);
+	else if (words)
 		found = rl_completion_matches(text, next_word);
-	else if (files)
-		found = rl_completion_matches(
-			text, rl_filename_completion_function);
+	if (how.last)
+		rl_completion_suppress_append = 1;
 	return found;
 }
 

@@ -11,11 +11,16 @@
  * backslash, as in a shell; a leading ~ is the home directory.
  */
 
+/* What else there is to say of the words; all false before. */
+struct complete_how {
+	bool files; /* files' names are offered, too */
+	bool last;  /* the word is the line's last: no blank follows it */
+};
+
 /* What may stand where the word that starts at `start` of the line is: a
- * NULL-ended list, good until the next call; NULL: nothing, but where *files
- * is set, files' names. */
+ * NULL-ended list, good until the next call; NULL: nothing. */
 typedef const char *const *complete_words(
-	const char *line, size_t start, bool *files);
+	const char *line, size_t start, struct complete_how *how);
 
 /* Makes readline complete with this; NULL: nothing is completed. */
 void complete_set_up(complete_words *words);

@@ -80,6 +80,35 @@ def what_a_list_shows():
 
 
 @test
+def whom_it_goes_to():
+    with fresh() as (terminal, _, _):
+        completes(terminal, (("/to a", "/to all"), ("/to all a", "/to all a")))
+
+
+@test
+def where_a_record_goes():
+    folder = os.path.join(TMP, "records")
+    os.makedirs(os.path.join(folder, "deep"))
+    for name in ("one.har", "two.jsonl"):
+        with open(os.path.join(folder, name), "w"):
+            pass
+    with open(os.path.join(TMP, "only.txt"), "w"):
+        pass
+    with fresh() as (terminal, _, _):
+        completes(terminal, (
+            ("/record of", "/record off"), ("/record on", "/record only.txt"),
+            ("/record records/on", "/record records/one.har"),
+            ("/record records/d", "/record records/deep/"),
+            ("/record x of", "/record x of")))
+        equal(words_listed(terminal, "/record o"), ["off", "only.txt"], "o")
+        terminal.type("/record records/tw\t\r")
+        terminal.wait_line("recording to records/two.jsonl")
+        terminal.type("/record off\t\r")
+        terminal.wait_line("no more recording")
+    check(not os.path.exists(os.path.join(folder, "two.jsonl ")), "a blank")
+
+
+@test
 def where_nothing_is_completed():
     with open(os.path.join(TMP, "tab.txt"), "w"):
         pass
