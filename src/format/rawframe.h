@@ -104,6 +104,32 @@ bool rawframe_finish(struct rawframe *f, char why[RAWFRAME_WHY]);
 bool rawframe_parse(
 	struct rawframe *f, const char *text, char why[RAWFRAME_WHY]);
 
+/* --- what Tab offers --- */
+
+enum {
+	RAWFRAME_OFFERS = 16, /* words at most, as they are typed ... */
+	RAWFRAME_OFFER = 24,  /* ... with the NUL behind them */
+};
+
+/* What the last word of a line that is being typed may become, len bytes up
+ * to the cursor: keys with their "=" or ":" that go with the words before it,
+ * or a key with each value that is a name ("opcode=ping"). Not all of them
+ * begin as the word does. Gives back how many; 0 also where the words before
+ * are wrong, and in a text. */
+size_t rawframe_offers(char offers[RAWFRAME_OFFERS][RAWFRAME_OFFER], bool raw,
+	const char *text, size_t len);
+
+/* For that: a key, which a value that is a name may follow. */
+struct rawframe_key {
+	const char *name;
+	char sign;                      /* "=" or ":", what people write */
+	const char *(*value)(size_t i); /* NULL behind the last, or for none */
+};
+
+/* The keys that f can still be given. Gives back how many. */
+size_t rawframe_keys(
+	const struct rawframe *f, struct rawframe_key keys[RAWFRAME_OFFERS]);
+
 /* --- on the wire --- */
 
 /* How many bytes it is, from one in this role. */

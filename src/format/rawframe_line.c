@@ -1,9 +1,11 @@
+#define _GNU_SOURCE /* strndup */
 /* A line of words, for format/rawframe.h. */
 #include "format/rawframe.h"
 
 #include "format/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* No key is longer. */
@@ -85,11 +87,16 @@ static bool read_quoted(struct word *w, const char **p, char *why)
 	return true;
 }
 
+static bool is_rest(const struct word *w)
+{
+	return is_key(w, "text") || is_key(w, "data");
+}
+
 static bool read_value(struct word *w, const char **p, char *why)
 {
 	bool hex = is_key(w, "hex");
 
-	if (is_key(w, "text") || is_key(w, "data")) {
+	if (is_rest(w)) {
 		w->value = *p;
 		w->len = strlen(*p);
 	} else {
@@ -117,4 +124,64 @@ bool rawframe_parse(
 			return false;
 	}
 	return rawframe_finish(f, why);
+}
+
+/* --- what Tab offers --- */
+
+/* Takes all of the line; false where it is wrong, or goes on in a text. */
+static bool read_words(struct rawframe *f, const char *p)
+{
+	char why[RAWFRAME_WHY];
+
+	for (p += strspn(p, blanks); *p; p += strspn(p, blanks)) {
+		struct word w;
+
+		if (!read_key(f, &w, &p, why) || is_rest(&w) ||
+			!read_value(&w, &p, why) ||
+			!rawframe_set(f, w.key, w.value, w.len, why))
+			return false;
+	}
+	return true;
+}
+
+static size_t offer(char offers[RAWFRAME_OFFERS][RAWFRAME_OFFER],
+	const struct rawframe *f, const char *word)
+{
+	struct rawframe_key keys[RAWFRAME_OFFERS];
+	size_t nkeys = rawframe_keys(f, keys), n = 0, len;
+	const char *value;
+
+	len = strcspn(word, "=:");
+	for (size_t i = 0; i < nkeys; i++)
+		if (!word[len])
+			snprintf(offers[n++], RAWFRAME_OFFER, "%s%c",
+				keys[i].name, keys[i].sign);
+		else if (keys[i].value && len == strlen(keys[i].name) &&
+			 memcmp(word, keys[i].name, len) == 0)
+			while ((value = keys[i].value(n)))
+				snprintf(offers[n++], RAWFRAME_OFFER, "%s%c%s",
+					keys[i].name, word[len], value);
+	return n;
+}
+
+size_t rawframe_offers(char offers[RAWFRAME_OFFERS][RAWFRAME_OFFER], bool raw,
+	const char *text, size_t len)
+{
+	char *line = strndup(text, len), *word;
+	struct rawframe f;
+	size_t n = 0;
+
+	if (!line)
+		abort();
+	rawframe_init(&f, raw);
+	for (word = line + strlen(line);
+		word > line && !strchr(blanks, word[-1]);)
+		word--;
+	if (word > line)
+		word[-1] = '\0';
+	if (word == line || read_words(&f, line))
+		n = offer(offers, &f, word);
+	rawframe_release(&f);
+	free(line);
+	return n;
 }

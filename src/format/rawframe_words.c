@@ -26,6 +26,8 @@ struct key {
 	const char *name;
 	bool (*set)(struct rawframe *f, struct word w, char *why);
 	bool of_raw;
+	char sign;                      /* for Tab; 0: not offered */
+	const char *(*value)(size_t i); /* the values that are names; NULL */
 };
 
 __attribute__((format(printf, 2, 3))) static bool refuse(
@@ -69,6 +71,13 @@ static bool set_fin(struct rawframe *f, struct word w, char *why)
 	       expect(w, "0 or 1 is expected", why);
 }
 
+static const char *fin_value(size_t i)
+{
+	static const char *const values[] = { "0", "1", NULL };
+
+	return values[i];
+}
+
 static bool set_rsv(struct rawframe *f, struct word w, char *why)
 {
 	uint64_t n;
@@ -110,29 +119,52 @@ static bool set_opcode(struct rawframe *f, struct word w, char *why)
 		why);
 }
 
+static const char *opcode_value(size_t i)
+{
+	const char *name;
+
+	for (unsigned opcode = 0; opcode < 16; opcode++) {
+		name = ws_opcode_name(opcode);
+		if (strcmp(name, "reserved") != 0 && i-- == 0)
+			return name;
+	}
+	return NULL;
+}
+
+static const struct {
+	const char *name;
+	enum rawframe_mask mask;
+} masks[] = {
+	{ "none", RAWFRAME_MASK_NONE },
+	{ "random", RAWFRAME_MASK_RANDOM },
+	{ "wrong", RAWFRAME_MASK_WRONG },
+	{ NULL, RAWFRAME_MASK_ROLE },
+};
+
+static const char *mask_value(size_t i)
+{
+	return masks[i].name;
+}
+
 static bool set_mask(struct rawframe *f, struct word w, char *why)
 {
 	enum { DIGITS = 8 };
 	size_t len, bad;
 	uint8_t key[DIGITS / 2];
 
-	if (is(w, "none")) {
-		f->mask = RAWFRAME_MASK_NONE;
-	} else if (is(w, "random")) {
-		f->mask = RAWFRAME_MASK_RANDOM;
-	} else if (is(w, "wrong")) {
-		f->mask = RAWFRAME_MASK_WRONG;
-	} else if (w.len == DIGITS &&
-		   words_hex(key, &len, w.value, w.len, &bad) &&
-		   len == sizeof(key)) {
-		f->mask = RAWFRAME_MASK_KEY;
-		memcpy(f->key, key, sizeof(key));
-	} else {
+	for (size_t i = 0; masks[i].name; i++)
+		if (is(w, masks[i].name)) {
+			f->mask = masks[i].mask;
+			return true;
+		}
+	if (w.len != DIGITS || !words_hex(key, &len, w.value, w.len, &bad) ||
+		len != sizeof(key))
 		return expect(w,
 			"none, random, wrong or a key of 8 hex digits is "
 			"expected",
 			why);
-	}
+	f->mask = RAWFRAME_MASK_KEY;
+	memcpy(f->key, key, sizeof(key));
 	return true;
 }
 
@@ -145,15 +177,24 @@ static bool set_len(struct rawframe *f, struct word w, char *why)
 		       why);
 }
 
+static const struct {
+	const char *name;
+	unsigned bits;
+} forms[] = { { "7", 7 }, { "16", 16 }, { "64", 64 }, { NULL, 0 } };
+
+static const char *lenbits_value(size_t i)
+{
+	return forms[i].name;
+}
+
 static bool set_lenbits(struct rawframe *f, struct word w, char *why)
 {
-	static const unsigned forms[] = { 7, 16, 64 };
 	uint64_t n = 0;
 
 	words_number(&n, w.value, w.len, 64);
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (n == forms[i]) {
-			f->lenbits = forms[i];
+	for (size_t i = 0; forms[i].name; i++)
+		if (n == forms[i].bits) {
+			f->lenbits = forms[i].bits;
 			return true;
 		}
 	return expect(w, "7, 16 or 64 is expected", why);
@@ -300,24 +341,27 @@ enum {
 	FILL,
 	KEYS
 };
-enum { PAYLOADS = 1 << TEXT | 1 << DATA | 1 << HEX | 1 << BASE64 | 1 << FILL };
+enum {
+	PAYLOADS = 1 << TEXT | 1 << DATA | 1 << HEX | 1 << BASE64 | 1 << FILL,
+	CLOSES = 1 << CODE | 1 << REASON
+};
 
 static const struct key keys[KEYS] = {
-	[FIN] = { "fin", set_fin, false },
-	[RSV] = { "rsv", set_rsv, false },
-	[OPCODE] = { "opcode", set_opcode, false },
-	[MASK] = { "mask", set_mask, false },
-	[LEN] = { "len", set_len, false },
-	[LENBITS] = { "lenbits", set_lenbits, false },
-	[CODE] = { "code", set_code, false },
-	[REASON] = { "reason", set_reason, false },
-	[CUT] = { "cut", set_cut, true },
-	[PAUSE] = { "pause", set_pause, true },
-	[TEXT] = { "text", set_text, true },
-	[DATA] = { "data", set_text, true },
-	[HEX] = { "hex", set_hex, true },
-	[BASE64] = { "base64", set_base64, true },
-	[FILL] = { "fill", set_fill, true },
+	[FIN] = { "fin", set_fin, false, '=', fin_value },
+	[RSV] = { "rsv", set_rsv, false, '=', NULL },
+	[OPCODE] = { "opcode", set_opcode, false, '=', opcode_value },
+	[MASK] = { "mask", set_mask, false, '=', mask_value },
+	[LEN] = { "len", set_len, false, '=', NULL },
+	[LENBITS] = { "lenbits", set_lenbits, false, '=', lenbits_value },
+	[CODE] = { "code", set_code, false, '=', NULL },
+	[REASON] = { "reason", set_reason, false, '=', NULL },
+	[CUT] = { "cut", set_cut, true, '=', NULL },
+	[PAUSE] = { "pause", set_pause, true, '=', NULL },
+	[TEXT] = { "text", set_text, true, ':', NULL },
+	[DATA] = { "data", set_text, true, 0, NULL },
+	[HEX] = { "hex", set_hex, true, ':', NULL },
+	[BASE64] = { "base64", set_base64, true, ':', NULL },
+	[FILL] = { "fill", set_fill, true, ':', NULL },
 };
 
 static const struct key *find(const char *name)
@@ -326,6 +370,26 @@ static const struct key *find(const char *name)
 		if (strcmp(keys[i].name, name) == 0)
 			return &keys[i];
 	return NULL;
+}
+
+size_t rawframe_keys(
+	const struct rawframe *f, struct rawframe_key found[RAWFRAME_OFFERS])
+{
+	unsigned out = f->given;
+	size_t n = 0;
+
+	/* A code is a payload, too, and a close frame's. */
+	if (out & (PAYLOADS | CLOSES))
+		out |= PAYLOADS;
+	if (f->given & PAYLOADS ||
+		(f->given & 1u << OPCODE && f->opcode != WS_CLOSE))
+		out |= CLOSES;
+	for (size_t i = 0; i < KEYS; i++)
+		if (keys[i].sign && !(out & 1u << i) &&
+			(keys[i].of_raw || !f->raw))
+			found[n++] = (struct rawframe_key){ keys[i].name,
+				keys[i].sign, keys[i].value };
+	return n;
 }
 
 static bool take(struct rawframe *f, struct word w, char *why)
@@ -416,7 +480,7 @@ bool rawframe_finish(struct rawframe *f, char why[RAWFRAME_WHY])
 		return f->given & PAYLOADS ||
 		       refuse(why, "no bytes are given: one of text: hex: "
 				   "base64: fill: is expected");
-	if (f->given & (1u << CODE | 1u << REASON) && !finish_close(f, why))
+	if (f->given & CLOSES && !finish_close(f, why))
 		return false;
 	return finish_length(f, why);
 }

@@ -17,6 +17,8 @@ enum command_words {
 	WORDS_FILES,
 	WORDS_RECORD, /* files, and "off" */
 	WORDS_TO,     /* "all" */
+	WORDS_FRAME,  /* format/rawframe */
+	WORDS_RAW,    /* the same, of bytes without a header */
 	WORDS_COMMANDS,
 	WORDS_SETTINGS, /* session/command_set */
 };

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* strcasestr */
 #include "session/command_complete.h"
 
+#include "format/rawframe.h"
 #include "session/command.h"
 #include "session/command_set.h"
 #include "ui/complete.h"
@@ -35,11 +36,25 @@ static size_t count_words(const char *line, size_t start)
 	return n;
 }
 
+/* Behind /frame or /raw: args up to the cursor. */
+static const char *const *frame_words(bool raw, const char *args, size_t len)
+{
+	static char text[RAWFRAME_OFFERS][RAWFRAME_OFFER];
+	static const char *words[RAWFRAME_OFFERS + 1];
+	size_t n = rawframe_offers(text, raw, args, len);
+
+	for (size_t i = 0; i < n; i++)
+		words[i] = text[i];
+	words[n] = NULL;
+	return words;
+}
+
 const char *const *command_complete(
-	const char *line, size_t start, struct complete_how *how)
+	const char *line, size_t start, size_t end, struct complete_how *how)
 {
 	static const char *const off[] = { "off", NULL };
 	static const char *const all[] = { "all", NULL };
+	size_t name = strcspn(line, " ");
 	const struct command *c;
 	size_t word = count_words(line, start);
 
@@ -47,7 +62,7 @@ const char *const *command_complete(
 		return NULL;
 	if (start == 0)
 		return command_names("/");
-	c = command_find(line + 1, strcspn(line + 1, " "));
+	c = command_find(line + 1, name - 1);
 	if (!c)
 		return NULL;
 	switch (c->words) {
@@ -63,6 +78,10 @@ const char *const *command_complete(
 	case WORDS_TO:
 		how->last = true;
 		return word == 1 ? all : NULL;
+	case WORDS_FRAME:
+	case WORDS_RAW:
+		return frame_words(
+			c->words == WORDS_RAW, line + name, end - name);
 	case WORDS_COMMANDS:
 		return word == 1 ? command_names("") : NULL;
 	case WORDS_SETTINGS:

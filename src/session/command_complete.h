@@ -10,7 +10,7 @@ struct complete_how;
 
 /* The words that may stand at `start` of the line, as complete_words. */
 const char *const *command_complete(
-	const char *line, size_t start, struct complete_how *how);
+	const char *line, size_t start, size_t end, struct complete_how *how);
 
 /* Whether a line may have a secret in it, which is not for the history: in a
  * command, a URL with an @ or an Authorization field. */

@@ -42,20 +42,29 @@ static char *next_word_or_file(const char *text, int state)
 	return word ? word : rl_filename_completion_function(text, 0);
 }
 
+/* Whether a value is to follow. */
+static bool goes_on(const char *word)
+{
+	size_t len = strlen(word);
+
+	return len > 0 && strchr("=:", word[len - 1]);
+}
+
 static char **complete(const char *text, int start, int end)
 {
 	struct complete_how how = { false, false };
 	char **found = NULL;
 
-	(void)end;
 	/* File names have no place in a message. */
 	rl_attempted_completion_over = 1;
-	words = words_at ? words_at(rl_line_buffer, (size_t)start, &how) : NULL;
+	words = words_at ? words_at(rl_line_buffer, (size_t)start, (size_t)end,
+				   &how)
+			 : NULL;
 	if (how.files)
 		found = rl_completion_matches(text, next_word_or_file);
 	else if (words)
 		found = rl_completion_matches(text, next_word);
-	if (how.last)
+	if (how.last || (found && !how.files && goes_on(found[0])))
 		rl_completion_suppress_append = 1;
 	return found;
 }

@@ -17,10 +17,11 @@ struct complete_how {
 	bool last;  /* the word is the line's last: no blank follows it */
 };
 
-/* What may stand where the word that starts at `start` of the line is: a
- * NULL-ended list, good until the next call; NULL: nothing. */
+/* What may stand where the word that starts at `start` of the line is, of
+ * which what is before `end` was typed: a NULL-ended list, good until the next
+ * call; NULL: nothing. No blank follows a word that ends with "=" or ":". */
 typedef const char *const *complete_words(
-	const char *line, size_t start, struct complete_how *how);
+	const char *line, size_t start, size_t end, struct complete_how *how);
 
 /* Makes readline complete with this; NULL: nothing is completed. */
 void complete_set_up(complete_words *words);

@@ -80,6 +80,35 @@ def what_a_list_shows():
 
 
 @test
+def words_of_a_frame():
+    with fresh() as (terminal, peer, _):
+        completes(terminal, (
+            ("/frame op", "/frame opcode="), ("/frame te", "/frame text:"),
+            ("/frame opcode=pi", "/frame opcode=ping "),
+            ("/frame fin=0 mask=wr", "/frame fin=0 mask=wrong "),
+            ("/frame fin=0 f", "/frame fin=0 fill:"),
+            ("/frame text:a op", "/frame text:a op"),
+            ("/frame reason=\"a op", "/frame reason=\"a op"),
+            ("/raw he", "/raw hex:"), ("/raw op", "/raw op"),
+            ("/raw hex:81 c", "/raw hex:81 cut=")))
+        equal(words_listed(terminal, "/frame "),
+              ["base64:", "code=", "cut=", "fill:", "fin=", "hex:", "len=",
+               "lenbits=", "mask=", "opcode=", "pause=", "reason=", "rsv=",
+               "text:"], "/frame")
+        equal(words_listed(terminal, "/frame fin=0 opcode=p"),
+              ["opcode=ping", "opcode=pong"], "opcode=")
+        equal(words_listed(terminal, "/frame mask="),
+              ["mask=none", "mask=random", "mask=wrong"], "mask=")
+        equal(words_listed(terminal, "/raw "),
+              ["base64:", "cut=", "fill:", "hex:", "pause=", "text:"], "/raw")
+        # What is behind the cursor does not count.
+        terminal.type("/frame opcode=pi text:a" + "\x1b[D" * 7 + "\t")
+        terminal.wait_for("> /frame opcode=ping text:a")
+        terminal.type("\x15\x0b/frame op\tpi\tte\thi\r")
+        peer.expect("ping", "hi")
+
+
+@test
 def whom_it_goes_to():
     with fresh() as (terminal, _, _):
         completes(terminal, (("/to a", "/to all"), ("/to all a", "/to all a")))

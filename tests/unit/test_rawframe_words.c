@@ -366,3 +366,116 @@ Test(rawframe_words, keys_are_known)
 	cr_assert_str_eq(why, "\"type\" is no word of it: " FRAME_WORDS);
 	rawframe_release(&f);
 }
+
+/* --- what Tab offers --- */
+
+#define CODES "code= reason= "
+#define HEADER "fin= rsv= opcode= mask= len= lenbits= "
+#define WAY "cut= pause= "
+#define PAYLOADS "text: hex: base64: fill: "
+
+static const struct {
+	const char *line;
+	bool raw;
+	const char *offers; /* a blank behind each */
+} offered[] = {
+	{ "", false, HEADER CODES WAY PAYLOADS },
+	{ "", true, WAY PAYLOADS },
+	{ "op", false, HEADER CODES WAY PAYLOADS },
+	{ "fin=0 ", false,
+		"rsv= opcode= mask= len= lenbits= " CODES WAY PAYLOADS },
+	{ "  fin:0\t rs", false,
+		"rsv= opcode= mask= len= lenbits= " CODES WAY PAYLOADS },
+	{ "hex:48 ", false, HEADER WAY },
+	{ "hex:48 65 6", false, HEADER WAY },
+	{ "hex:48", false, "" },
+	{ "hex:8100 ", true, WAY },
+	{ "fill:64k cut=3 ", true, "pause= " },
+	{ "code=1000 ", false, HEADER "reason= " WAY },
+	{ "reason=\"a b\" ", false, HEADER "code= " WAY },
+	{ "opcode=ping ", false,
+		"fin= rsv= mask= len= lenbits= " WAY PAYLOADS },
+	{ "opcode=close ", false,
+		"fin= rsv= mask= len= lenbits= " CODES WAY PAYLOADS },
+	{ "fin=", false, "fin=0 fin=1 " },
+	{ "fin=0", false, "fin=0 fin=1 " },
+	{ "rsv=4 opcode=", false,
+		"opcode=continuation opcode=text opcode=binary opcode=close "
+		"opcode=ping opcode=pong " },
+	{ "opcode:pi", false,
+		"opcode:continuation opcode:text opcode:binary opcode:close "
+		"opcode:ping opcode:pong " },
+	{ "mask=w", false, "mask=none mask=random mask=wrong " },
+	{ "lenbits=", false, "lenbits=7 lenbits=16 lenbits=64 " },
+	{ "rsv=", false, "" },
+	/* What is no part of it, or wrong, and what has any text. */
+	{ "opcode=", true, "" },
+	{ "fin=0 ", true, "" },
+	{ "fin=0 fin=", false, "" },
+	{ "fin=2 ", false, "" },
+	{ "type=", false, "" },
+	{ "type=1 ", false, "" },
+	{ "text:", false, "" },
+	{ "text:opcode=", false, "" },
+	{ "text:a ", false, "" },
+	{ "data:a opcode=", false, "" },
+	{ "reason=\"a ", false, "" },
+	{ "reason=\"a opcode=", false, "" },
+};
+
+/* All that is offered; it is written to where readable memory ends. */
+static const char *offers(const char *line, size_t len, bool raw)
+{
+	static char out[1024];
+	enum { SIZE = RAWFRAME_OFFERS * RAWFRAME_OFFER };
+	char(*words)[RAWFRAME_OFFER] =
+		(void *)(guard_copy_slot(1, "", 0) - SIZE);
+	const char *text = (const char *)guard_copy_slot(0, line, len);
+	size_t n = rawframe_offers(words, raw, text, len), at = 0;
+
+	out[0] = '\0';
+	cr_assert_leq(n, RAWFRAME_OFFERS);
+	for (size_t i = 0; i < n; i++)
+		at += (size_t)snprintf(
+			out + at, sizeof(out) - at, "%s ", words[i]);
+	cr_assert_lt(at, sizeof(out));
+	return out;
+}
+
+Test(rawframe_words, are_offered)
+{
+	for (size_t i = 0; i < sizeof(offered) / sizeof(*offered); i++)
+		cr_expect_str_eq(
+			offers(offered[i].line, strlen(offered[i].line),
+				offered[i].raw),
+			offered[i].offers, "%s", offered[i].line);
+}
+
+/* At every cut; and what is offered is understood, with a value behind what
+ * wants one. */
+Test(rawframe_words, what_is_offered_is_taken)
+{
+	for (size_t i = 0; i < sizeof(offered) / sizeof(*offered); i++)
+		for (size_t len = 0; len <= strlen(offered[i].line); len++) {
+			char words[1024], *at = words, *word;
+
+			snprintf(words, sizeof(words), "%s",
+				offers(offered[i].line, len, offered[i].raw));
+			while ((word = strsep(&at, " ")) && *word) {
+				char key[RAWFRAME_OFFER], why[RAWFRAME_WHY];
+				size_t n = strcspn(word, "=:");
+				struct rawframe f;
+
+				snprintf(
+					key, sizeof(key), "%.*s", (int)n, word);
+				cr_expect(rawframe_knows(key), "%s", key);
+				if (!word[n + 1])
+					continue;
+				rawframe_init(&f, offered[i].raw);
+				cr_expect(rawframe_set(&f, key, word + n + 1,
+						  strlen(word + n + 1), why),
+					"%s", why);
+				rawframe_release(&f);
+			}
+		}
+}
