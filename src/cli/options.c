@@ -153,6 +153,37 @@ static bool fill(struct scan *scan, const struct option_row *row,
 	return true;
 }
 
+/* What is of no use at this end is an error where it was asked for here. */
+static void note_end(
+	struct config *config, const struct option_row *row, const char *what)
+{
+	char *note = NULL;
+
+	switch (row->end) {
+	case END_EITHER:
+		return;
+	case END_CLIENT:
+		note = config->only.client;
+		break;
+	case END_LISTENER:
+		note = config->only.listener;
+		break;
+	case END_TLS:
+		note = config->only.tls;
+		break;
+	}
+	if (!note[0])
+		snprintf(note, sizeof(config->only.client), "%s", what);
+}
+
+static bool fill_from_words(struct scan *scan, const struct option_row *row,
+	const char *what, const char *value, bool off)
+{
+	if (row && !off)
+		note_end(scan->arg, row, what);
+	return fill(scan, row, what, value, off);
+}
+
 static bool fill_from_file(struct scan *scan, const struct option_row *row,
 	const char *what, const char *value, bool off)
 {
@@ -317,7 +348,7 @@ bool options_parse(
 	strings_release(&early.choice.profiles);
 	if (!ok)
 		return false;
-	scan.take = fill;
+	scan.take = fill_from_words;
 	scan.arg = config;
 	earlier = begin(config);
 	ok = scan_all(&scan);

@@ -37,6 +37,15 @@ enum option_kind {
 	OPTION_SPECIAL, /* a function of its own, and no field */
 };
 
+/* Who has a use for it; at the other end it is an error on the command line,
+ * and means nothing in the configuration file, which is for both. */
+enum option_end {
+	END_EITHER,
+	END_CLIENT,
+	END_LISTENER,
+	END_TLS, /* who connects, and who listens with a certificate */
+};
+
 /* Whether a value is, or has in it, what others should not read. */
 typedef bool option_secret(const char *value);
 
@@ -65,15 +74,16 @@ struct option_row {
 	bool from_file;          /* @FILE is the line in that file; for a LIST
 	                          * it adds each line of it */
 	bool repeats;            /* given again, it adds */
-	bool positive;           /* SECONDS: 0 is an error */
-	bool common;             /* on the first screen of --help */
-	const char *preset;      /* "30": what holds without the option */
-	const char *complete;    /* completion hint: "file", "dir", "host",
+	enum option_end end;
+	bool positive;        /* SECONDS: 0 is an error */
+	bool common;          /* on the first screen of --help */
+	const char *preset;   /* "30": what holds without the option */
+	const char *complete; /* completion hint: "file", "dir", "host",
 	                          * "url", "interface", or words, "auto always
 	                          * never"; no blank follows one that ends
 	                          * with : = or /; NULL: none */
-	const char *help;        /* one line, no full stop */
-	const char *man;         /* mdoc paragraph */
+	const char *help;     /* one line, no full stop */
+	const char *man;      /* mdoc paragraph */
 };
 
 #define OPTION_NO_FIELD SIZE_MAX

@@ -54,6 +54,7 @@ static const struct option_row connect_rows[] = {
 		       ".Sx LISTENING .\n" },
 
 	{ "connect", 0, "max-clients", NUMBER(max_clients), .arg = "N",
+		.end = END_LISTENER,
 		.help = "with -l, serve at most N clients at a time",
 		.man = "With\n"
 		       ".Fl l ,\n"
@@ -73,7 +74,7 @@ static const struct option_row connect_rows[] = {
 		       ".Fl f\n"
 		       "give is sent to each.\n" },
 
-	{ "connect", 0, "broadcast", FLAG(broadcast),
+	{ "connect", 0, "broadcast", FLAG(broadcast), .end = END_LISTENER,
 		.help = "with -l, send the input to all clients",
 		.man = "With\n"
 		       ".Fl l ,\n"
@@ -86,7 +87,7 @@ static const struct option_row connect_rows[] = {
 		       "at the pace\n"
 		       "of the slowest.\n" },
 
-	{ "connect", 0, "once", FLAG(once),
+	{ "connect", 0, "once", FLAG(once), .end = END_LISTENER,
 		.help = "with -l, end after the first client",
 		.man = "With\n"
 		       ".Fl l ,\n"
@@ -145,25 +146,25 @@ static const struct option_row connect_rows[] = {
 
 	{ "connect", 0, "host", STRING(handshake.host), .arg = "NAME",
 		.check = ws_handshake_check_value, .complete = "host",
-		.help = "send this Host header",
+		.end = END_CLIENT, .help = "send this Host header",
 		.man = "Send this\n"
 		       ".Li Host\n"
 		       "header instead of the URL's host and port.\n" },
 
 	{ "connect", 'A', "user-agent", STRING(handshake.user_agent),
 		.arg = "TEXT", .check = ws_handshake_check_value,
-		.help = "send this User-Agent header",
+		.end = END_CLIENT, .help = "send this User-Agent header",
 		.man = "Send this\n"
 		       ".Li User-Agent\n"
 		       "header instead of wstap's name and version.\n" },
 
 	{ "connect", 'p', "protocol", INT(handshake.version), .arg = "VERSION",
-		.preset = "13", .complete = "8 13",
+		.preset = "13", .complete = "8 13", .end = END_CLIENT,
 		.help = "send this Sec-WebSocket-Version",
 		.man = "Send this\n"
 		       ".Li Sec-WebSocket-Version .\n" },
 
-	{ "connect", 'L', "location", FLAG(location),
+	{ "connect", 'L', "location", FLAG(location), .end = END_CLIENT,
 		.help = "follow redirects",
 		.man = "Follow redirects: 301, 302, 303, 307 and 308.\n"
 		       "Credentials, cookies and a client certificate that "
@@ -176,7 +177,7 @@ static const struct option_row connect_rows[] = {
 		       "is not followed.\n" },
 
 	{ "connect", 0, "max-redirects", SPECIAL(value_redirects), .arg = "N",
-		.arg_optional = true, .preset = "10",
+		.arg_optional = true, .preset = "10", .end = END_CLIENT,
 		.help = "with -L, follow at most N redirects",
 		.man = "With\n"
 		       ".Fl L ,\n"
@@ -218,7 +219,7 @@ static const struct option_row connect_rows[] = {
 		       "shows\n"
 		       "it.\n" },
 
-	{ "connect", 0, "netrc", FLAG(netrc),
+	{ "connect", 0, "netrc", FLAG(netrc), .end = END_CLIENT,
 		.help = "log in with what ~/.netrc says",
 		.man = "Take the user's name and the password for the host "
 		       "from\n"
@@ -227,7 +228,7 @@ static const struct option_row connect_rows[] = {
 
 	{ "connect", 0, "netrc-file", STRING(netrc_file), .arg = "FILE",
 		.check = value_check_given, .complete = "file",
-		.help = "the same, with what FILE says",
+		.end = END_CLIENT, .help = "the same, with what FILE says",
 		.man = "As with\n"
 		       ".Fl -netrc ,\n"
 		       "but from\n"
@@ -235,7 +236,8 @@ static const struct option_row connect_rows[] = {
 
 	{ "connect", 0, "cookie", STRING(cookie), .arg = "'a=b; c=d'",
 		.from_file = true, .check = value_check_cookie,
-		.secret = value_secret_any, .help = "send cookies",
+		.secret = value_secret_any, .end = END_CLIENT,
+		.help = "send cookies",
 		.man = "Send these cookies.\n"
 		       "With\n"
 		       ".Pf @ Ar FILE\n"
@@ -245,6 +247,7 @@ static const struct option_row connect_rows[] = {
 
 	{ "connect", 0, "cookie-jar", STRING(cookie_jar), .arg = "FILE",
 		.check = value_check_given, .complete = "file",
+		.end = END_CLIENT,
 		.help = "send the cookies in FILE, and keep new ones there",
 		.man = "Send those cookies in\n"
 		       ".Ar FILE\n"
@@ -254,7 +257,7 @@ static const struct option_row connect_rows[] = {
 		       ".Xr curl 1 ;\n"
 		       "a file that is not there is made.\n" },
 
-	{ "connect", '4', "ipv4", SPECIAL(set_ipv4),
+	{ "connect", '4', "ipv4", SPECIAL(set_ipv4), .end = END_CLIENT,
 		.help = "connect to IPv4 addresses only",
 		.man = "Connect to IPv4 addresses only.\n"
 		       "Of\n"
@@ -263,12 +266,13 @@ static const struct option_row connect_rows[] = {
 		       ".Fl 6\n"
 		       "the last one counts.\n" },
 
-	{ "connect", '6', "ipv6", SPECIAL(set_ipv6),
+	{ "connect", '6', "ipv6", SPECIAL(set_ipv6), .end = END_CLIENT,
 		.help = "connect to IPv6 addresses only",
 		.man = "Connect to IPv6 addresses only.\n" },
 
 	{ "connect", 0, "resolve", LIST(dial.resolve),
 		.arg = "HOST:PORT:ADDR[,ADDR]...", .check = dial_check_resolve,
+		.end = END_CLIENT,
 		.help = "use these addresses for HOST, without a look-up",
 		.man = "Connect to these addresses instead of looking up the\n"
 		       "host's name.\n"
@@ -279,7 +283,7 @@ static const struct option_row connect_rows[] = {
 
 	{ "connect", 0, "connect-to", LIST(connect_to),
 		.arg = "HOST1:PORT1:HOST2:PORT2",
-		.check = dial_check_connect_to,
+		.check = dial_check_connect_to, .end = END_CLIENT,
 		.help = "connect to HOST2 where the URL has HOST1",
 		.man = "Connect to the second host and port where the URL "
 		       "has the\n"
@@ -294,6 +298,7 @@ static const struct option_row connect_rows[] = {
 
 	{ "connect", 0, "interface", STRING(dial.interface), .arg = "NAME",
 		.check = value_check_given, .complete = "interface",
+		.end = END_CLIENT,
 		.help = "connect from this interface or address",
 		.man = "Connect from this network interface, or from this "
 		       "local\n"
@@ -301,7 +306,7 @@ static const struct option_row connect_rows[] = {
 
 	{ "connect", 0, "unix-socket", STRING(unix_socket), .arg = "PATH",
 		.check = value_check_given, .complete = "file",
-		.help = "connect through a unix socket",
+		.end = END_CLIENT, .help = "connect through a unix socket",
 		.man = "Connect through this socket of the local domain; the\n"
 		       "request stays that of the URL.\n"
 		       "A path that begins with\n"
@@ -313,7 +318,7 @@ static const struct option_row connect_rows[] = {
 		.check = value_check_proxy, .secret = value_secret_url,
 		.complete = "http:// https:// socks4:// socks4a:// socks5:// "
 			    "socks5h://",
-		.help = "connect through a proxy",
+		.end = END_CLIENT, .help = "connect through a proxy",
 		.man = "Connect through a proxy.\n"
 		       "The scheme is one of\n"
 		       ".Cm http , https , socks4 , socks4a , socks5\n"
@@ -339,6 +344,7 @@ static const struct option_row connect_rows[] = {
 		       "are asked, in this order.\n" },
 
 	{ "connect", 0, "noproxy", STRING(noproxy), .arg = "LIST",
+		.end = END_CLIENT,
 		.help = "connect to these hosts without the proxy",
 		.man = "Connect to the hosts in\n"
 		       ".Ar LIST\n"
@@ -395,7 +401,10 @@ static const struct option_row connect_rows[] = {
 		       "the\n"
 		       "rest of the file; options that can be given many times "
 		       "add\n"
-		       "up.\n" },
+		       "up.\n"
+		       "What only who connects has a use for, or who listens,\n"
+		       "means nothing to the other here, and is an error on\n"
+		       "the command line.\n" },
 
 	{ "connect", 0, "no-config", SPECIAL(read_before),
 		.help = "read no configuration file",

@@ -177,7 +177,7 @@ static const struct option_row debug_rows[] = {
 		       ".Sx PINGS .\n" },
 
 	{ "debug", 0, "misbehave", SPECIAL(set_misbehave), .arg = "LIST",
-		.repeats = true,
+		.repeats = true, .end = END_LISTENER,
 		.help = "be a server that breaks the rules in these ways",
 		.man = "With\n"
 		       ".Fl l ,\n"

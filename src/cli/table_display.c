@@ -119,7 +119,7 @@ static const struct option_row display_rows[] = {
 		       "Otherwise a message is shown whole, however long it "
 		       "is.\n" },
 
-	{ "display", 0, "stay", FLAG(stay),
+	{ "display", 0, "stay", FLAG(stay), .end = END_CLIENT,
 		.help = "keep the prompt when the connection ends",
 		.man = "Keep the prompt when the connection ends, or none "
 		       "comes about:\n"

@@ -104,7 +104,7 @@ static const struct option_row protocol_rows[] = {
 		       "0 is no limit.\n" },
 
 	{ "protocol", 0, "reconnect", SPECIAL(set_reconnect), .arg = "N",
-		.arg_optional = true, .arg_attached = true,
+		.arg_optional = true, .arg_attached = true, .end = END_CLIENT,
 		.help = "connect again when the connection fails",
 		.man = "When a connection could not be made or ended\n"
 		       "abnormally, connect again, at most\n"

@@ -15,7 +15,7 @@ static bool set_max(struct config *config, const char *what, const char *arg,
 
 static const struct option_row tls_rows[] = {
 	{ "TLS", 'n', "no-check", FLAG(tls.no_check), .letter2 = 'k',
-		.name2 = "insecure", .common = true,
+		.name2 = "insecure", .common = true, .end = END_CLIENT,
 		.help = "do not verify the server's certificate",
 		.man = "Accept any certificate, of the server and of an\n"
 		       ".Li https\n"
@@ -24,7 +24,7 @@ static const struct option_row tls_rows[] = {
 		       "change everything then.\n" },
 
 	{ "TLS", 0, "ca", STRING(tls.ca_file), .arg = "FILE",
-		.complete = "file",
+		.complete = "file", .end = END_TLS,
 		.help = "trust the authorities in FILE and no others",
 		.man = "Trust the certificate authorities in\n"
 		       ".Ar FILE\n"
@@ -37,7 +37,7 @@ static const struct option_row tls_rows[] = {
 		       "signed.\n" },
 
 	{ "TLS", 0, "capath", STRING(tls.ca_dir), .arg = "DIR",
-		.complete = "dir",
+		.complete = "dir", .end = END_TLS,
 		.help = "trust the authorities in the directory DIR",
 		.man = "Trust the certificate authorities in the directory\n"
 		       ".Ar DIR\n"
@@ -60,6 +60,7 @@ static const struct option_row tls_rows[] = {
 		       ".Li wss .\n" },
 
 	{ "TLS", 0, "key", STRING(tls.key), .arg = "FILE", .complete = "file",
+		.end = END_TLS,
 		.help = "the key of --cert, where that has none in it",
 		.man = "The private key of the certificate of\n"
 		       ".Fl -cert\n"
@@ -67,7 +68,7 @@ static const struct option_row tls_rows[] = {
 
 	{ "TLS", 0, "passphrase", STRING(tls.passphrase), .arg = "TEXT",
 		.arg_optional = true, .from_file = true,
-		.secret = value_secret_any,
+		.secret = value_secret_any, .end = END_TLS,
 		.help = "the key's pass phrase; asked for without it",
 		.man = "The pass phrase of the key.\n"
 		       "Without the option, or its value, it is asked for on "
@@ -84,14 +85,14 @@ static const struct option_row tls_rows[] = {
 
 	{ "TLS", 0, "sni", STRING(tls.sni), .arg = "NAME",
 		.check = value_check_given, .complete = "host",
-		.help = "ask for the certificate of NAME",
+		.end = END_CLIENT, .help = "ask for the certificate of NAME",
 		.man = "Ask the server for the certificate of\n"
 		       ".Ar NAME\n"
 		       "instead of the URL's host, and check it for that "
 		       "name.\n" },
 
 	{ "TLS", 0, "tls-min", SPECIAL(set_min), .arg = "VERSION",
-		.complete = "1.0 1.1 1.2 1.3",
+		.complete = "1.0 1.1 1.2 1.3", .end = END_TLS,
 		.help = "take no older version of TLS (1.2)",
 		.man = "Take no older version of TLS:\n"
 		       ".Cm 1.0 , 1.1 , 1.2\n"
@@ -99,12 +100,14 @@ static const struct option_row tls_rows[] = {
 		       ".Cm 1.3 .\n" },
 
 	{ "TLS", 0, "tls-max", SPECIAL(set_max), .arg = "VERSION",
-		.complete = "1.2 1.3", .help = "take no newer version of TLS",
+		.complete = "1.2 1.3", .end = END_TLS,
+		.help = "take no newer version of TLS",
 		.man = "Take no newer version of TLS.\n"
 		       "Any is taken otherwise.\n" },
 
 	{ "TLS", 0, "ciphers", STRING(tls.ciphers), .arg = "LIST",
-		.check = tls_check_ciphers, .help = "offer these ciphers",
+		.check = tls_check_ciphers, .end = END_TLS,
+		.help = "offer these ciphers",
 		.man = "Offer these ciphers, as\n"
 		       ".Xr openssl-ciphers 1\n"
 		       "names those of TLS 1.2; those of TLS 1.3 have names "
@@ -114,7 +117,7 @@ static const struct option_row tls_rows[] = {
 		       "Names are separated by colons.\n" },
 
 	{ "TLS", 0, "pin", LIST(tls.pins), .arg = "sha256//BASE64",
-		.check = tls_check_pin,
+		.check = tls_check_pin, .end = END_CLIENT,
 		.help = "accept only a server with this public key",
 		.man = "Accept a server only where this is the SHA-256 digest\n"
 		       "of its public key (SubjectPublicKeyInfo), besides all "
@@ -125,7 +128,7 @@ static const struct option_row tls_rows[] = {
 		       "Can be given many times: any of them will do.\n" },
 
 	{ "TLS", 0, "keylog", STRING(tls.keylog), .arg = "FILE",
-		.check = value_check_given, .complete = "file",
+		.check = value_check_given, .complete = "file", .end = END_TLS,
 		.help = "write the session's keys to FILE, for Wireshark",
 		.man = "Append the keys of each TLS session to\n"
 		       ".Ar FILE ,\n"

@@ -12,24 +12,20 @@ static bool check_ends(const struct config *config, struct err *err)
 		return err_set(err, ERR_USAGE,
 			"no URL to connect to, and no -l to listen "
 			"(wstap --help)");
-	if (config->listen && config->reconnect)
+	if (config->listen && config->only.client[0])
 		return err_set(err, ERR_USAGE,
-			"--reconnect and -l: reconnecting is for who connects; "
-			"-l serves one client after another in any case");
+			"%s and -l: only who connects has a use for it",
+			config->only.client);
+	if (!config->listen && config->only.listener[0])
+		return err_set(err, ERR_USAGE,
+			"%s: only who listens has a use for it, with -l",
+			config->only.listener);
 	return true;
 }
 
 /* What only a listener has. */
 static bool check_clients(const struct config *config, struct err *err)
 {
-	const char *option = config->max_clients ? "--max-clients"
-			     : config->broadcast ? "--broadcast"
-						 : NULL;
-
-	if (option && !config->listen)
-		return err_set(err, ERR_USAGE,
-			"%s: only -l has clients (wstap --help connect)",
-			option);
 	if (config->max_clients > CLIENTS_MAX)
 		return err_set(err, ERR_USAGE,
 			"--max-clients: at most %d at a time", CLIENTS_MAX);
@@ -120,26 +116,20 @@ static bool check_deflate(const struct config *config, struct err *err)
 	return true;
 }
 
-/* At the listening end there is no TLS without a certificate. What is about
- * servers, too, may be the configuration file's, for all that connects. */
+/* At the listening end there is no TLS without a certificate. */
 static bool check_certificate(const struct config *config, struct err *err)
 {
-	const struct tls_config *tls = &config->tls;
-	const char *option = tls->key          ? "--key"
-			     : tls->passphrase ? "--passphrase"
-					       : NULL;
-
-	if (!config->listen || tls->cert)
+	if (!config->listen || config->tls.cert)
 		return true;
 	if (strncmp(config->listen, "wss+unix:", 9) == 0)
 		return err_set(err, ERR_USAGE,
 			"-l %s: TLS needs a certificate (--cert)",
 			config->listen);
-	if (option)
+	if (config->only.tls[0])
 		return err_set(err, ERR_USAGE,
 			"%s and -l: without a certificate (--cert) there is no "
 			"TLS",
-			option);
+			config->only.tls);
 	return true;
 }
 
@@ -210,14 +200,6 @@ static bool check_trace(const struct config *config, struct err *err)
 	return true;
 }
 
-static bool check_misbehave(const struct config *config, struct err *err)
-{
-	return !config->misbehave.n || config->listen ||
-	       err_set(err, ERR_USAGE,
-		       "--misbehave: only a listener misbehaves, with -l "
-		       "(wstap --help debug)");
-}
-
 static bool check_replay(const struct config *config, struct err *err)
 {
 	const char *option = config->replay_check    ? "--replay-check"
@@ -245,6 +227,5 @@ bool together_check(const struct config *config, struct err *err)
 	       check_stdin(config, err) && check_messages(config, err) &&
 	       check_deflate(config, err) && check_tls(config, err) &&
 	       check_certificate(config, err) && check_replay(config, err) &&
-	       check_ping(config, err) && check_misbehave(config, err) &&
-	       check_trace(config, err);
+	       check_ping(config, err) && check_trace(config, err);
 }

@@ -104,7 +104,8 @@ static bool next_secret(struct secret *s, struct err *err)
 	}
 	if (!s->config->ask)
 		return err_set(err, ERR_CLIENT_CERTIFICATE,
-			"%s needs a pass phrase (try --passphrase)", s->path);
+			"%s needs a pass phrase (try --passphrase @FILE)",
+			s->path);
 	if (s->tries++ == TRIES)
 		return err_set(err, ERR_CLIENT_CERTIFICATE,
 			"%s: the pass phrase was wrong %d times", s->path,
@@ -115,7 +116,7 @@ static bool next_secret(struct secret *s, struct err *err)
 	s->asked = true;
 	if (!s->config->ask(question, s->typed, sizeof(s->typed), &why))
 		return err_set(err, ERR_CLIENT_CERTIFICATE,
-			"%s needs a pass phrase (try --passphrase): %s",
+			"%s needs a pass phrase: %s (try --passphrase @FILE)",
 			s->path, why.line);
 	s->given = s->typed;
 	return true;

@@ -130,17 +130,20 @@ static bool needs_prompt(const struct command *c)
 	       c->run == command_connect || c->run == command_reconnect;
 }
 
-/* Whether it is of use to who connects, or to who listens: all of them are more
- * than a screen has lines. */
-static bool is_for(const struct session *s, const struct command *c)
+/* Why it is of no use here; NULL: it is. */
+static const char *no_use(const struct session *s, const struct command *c)
 {
+	bool clients = c->run == command_clients || c->run == command_to;
+	bool connects =
+		c->run == command_connect || c->run == command_reconnect;
+
+	if (clients && !s->config->listen)
+		return "there are clients only where wstap listens (-l)";
+	if (connects && s->config->listen)
+		return "wstap listens (-l), and connects to nothing";
 	if (!s->repl && needs_prompt(c))
-		return false;
-	if (c->run == command_clients || c->run == command_to)
-		return s->listener >= 0;
-	if (c->run == command_connect || c->run == command_reconnect)
-		return s->listener < 0;
-	return true;
+		return "is for the prompt, and not for standard input";
+	return NULL;
 }
 
 static void run_help(struct session *s, const char *args)
@@ -153,14 +156,18 @@ static void run_help(struct session *s, const char *args)
 	if (args[0]) {
 		const struct command *c = command_find(args, len);
 
-		if (c)
+		if (c && no_use(s, c))
+			session_say(s, STYLE_PLAIN, "/%s: %s", c->name,
+				no_use(s, c));
+		else if (c)
 			show_help(s, c);
 		else
 			say_unknown(s, args, len);
 		return;
 	}
+	/* All of them are more than a screen has lines. */
 	for (size_t i = 0; i < commands_count; i++)
-		if (is_for(s, &commands[i]))
+		if (!no_use(s, &commands[i]))
 			show_help(s, &commands[i]);
 	session_say(s, STYLE_PLAIN,
 		"  //text                   send a text that starts with /");
@@ -222,6 +229,14 @@ const struct command commands[] = {
 };
 const size_t commands_count = sizeof(commands) / sizeof(*commands);
 
+/* Whether what it says is of all clients, and of none. */
+static bool is_of_none(const struct command *c)
+{
+	return !c || c->run == command_set || c->run == command_record ||
+	       c->run == command_clients || c->run == command_to ||
+	       c->run == command_history || c->run == run_help;
+}
+
 void command_run(struct session *s, const char *line)
 {
 	const char *name = line + 1;
@@ -230,12 +245,12 @@ void command_run(struct session *s, const char *line)
 	const char *args = name + len;
 
 	args += strspn(args, " ");
+	if (is_of_none(c))
+		s->link = &s->first;
 	if (!c)
 		say_unknown(s, name, len);
-	else if (!s->repl && needs_prompt(c))
-		session_say(s, STYLE_ERROR,
-			"/%s is for the prompt, and not for standard input",
-			c->name);
+	else if (no_use(s, c))
+		session_say(s, STYLE_ERROR, "/%s: %s", c->name, no_use(s, c));
 	else if (args[0] && !c->args[0])
 		session_say(s, STYLE_ERROR, "/%s takes no argument", c->name);
 	else if (command_is_each(c))

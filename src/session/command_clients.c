@@ -9,15 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_listener(struct session *s, const char *name)
-{
-	if (s->listener >= 0)
-		return true;
-	session_say(s, STYLE_ERROR,
-		"/%s: there are clients only where wstap listens (-l)", name);
-	return false;
-}
-
 static const char *mark_of(const struct clients *c, const struct link *l)
 {
 	return c->to_all || l == c->to ? "*" : " ";
@@ -41,10 +32,6 @@ void command_clients(struct session *s, const char *args)
 	unsigned told = 0;
 
 	(void)args;
-	if (!is_listener(s, "clients"))
-		return;
-	/* Each line is ours, and of no client. */
-	s->link = &s->first;
 	for (size_t i = 0; i < c->n; i++) {
 		if (!c->v[i]->opened)
 			continue;
@@ -71,13 +58,10 @@ void command_to(struct session *s, const char *args)
 	char *end;
 	unsigned long number = strtoul(args, &end, 10);
 
-	if (!is_listener(s, "to"))
-		return;
 	if (strcmp(args, "all") == 0)
 		number = 0;
 	else if (end == args || *end || number == 0 || number > UINT32_MAX)
 		number = ULONG_MAX;
-	s->link = &s->first;
 	if (number == ULONG_MAX || !listen_to(s, (unsigned)number))
 		session_say(s, STYLE_ERROR,
 			"/to %s: no such client (/clients lists them; /to all)",

@@ -32,6 +32,12 @@ enum { CLIENTS_MAX = 256 };
 struct option_memory;
 
 struct config {
+	/* The first of those on the command line that only this end has a use
+	 * for, as it was typed; "": none. */
+	struct {
+		char client[24], listener[24], tls[24];
+	} only;
+
 	/* connect */
 	const char *url;
 	const char *listen;     /* [HOST:]PORT */

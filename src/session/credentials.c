@@ -93,13 +93,17 @@ bool credentials_ask(struct session *s, char **given)
 {
 	const char *user = s->config->user;
 	char question[160], password[512];
+	struct err why = { 0 };
 	size_t size;
 
 	if (!user || strchr(user, ':'))
 		return true;
 	snprintf(question, sizeof(question), "Password for %.100s: ", user);
-	if (!askpass(question, password, sizeof(password), &s->link->err))
-		return false;
+	if (!askpass(question, password, sizeof(password), &why))
+		return err_set(&s->link->err, why.kind,
+			"no password for %.100s: %s (-u USER:PASSWORD, best in "
+			"a file that --config names)",
+			user, why.line);
 	size = strlen(user) + strlen(password) + 2;
 	*given = malloc(size);
 	if (!*given)

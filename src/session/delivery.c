@@ -70,7 +70,7 @@ size_t delivery_direct(struct session *s, const uint8_t *data, size_t len)
 
 bool delivery_wants_splice(const struct session *s)
 {
-	return s->output.pipe && !s->output_broken && !s->config->echo &&
+	return s->output.pipe && !s->output_broken && !s->torn && !s->config->echo &&
 	       !s->link->unsplicable && !s->link->have_event &&
 	       !s->link->trace && buf_len(&s->link->in) == 0 && !s->whole &&
 	       s->link->asked < ASKED_ENOUGH &&
@@ -92,7 +92,7 @@ bool delivery_splice(struct session *s)
 		s->link->bytes_in += n;
 		s->link->stats.in.wire += n;
 		s->link->quiet_since_ns = s->now_ns;
-		s->link->spliced = true;
+		s->link->spliced = s->link->in_part = true;
 		break;
 	case IO_WANT_WRITE:
 		s->pipe_full = s->output.waiting = true;

@@ -59,8 +59,8 @@ static inline bool pass_short(struct session *s)
 {
 	const struct ws_event *ev = &s->link->event;
 
-	if (ev->type != WS_EVENT_DATA || s->whole || s->config->echo ||
-		ev->len > SHORT_MAX || dropping(s) ||
+	if (ev->type != WS_EVENT_DATA || s->whole || s->torn ||
+		s->config->echo || ev->len > SHORT_MAX || dropping(s) ||
 		!printer_message(&s->printer, ev))
 		return false;
 	s->link->quiet_since_ns = s->now_ns;
@@ -98,17 +98,33 @@ static bool show(struct session *s)
 	return done;
 }
 
+/* What was cut off on another connection is not to run into this message. */
+static void mend(struct session *s)
+{
+	s->torn = false;
+	if (printer_cut(&s->printer))
+		session_say(s, STYLE_ERROR,
+			"the message before this one is cut off on standard "
+			"output: its connection ended inside it");
+}
+
 /* Passes a piece on to its two readers; true once both have all of it. */
 static bool pass_data(struct session *s)
 {
 	struct ws_event *ev = &s->link->event;
+	bool shown = !s->link->printed && !dropping(s);
 
-	if (!s->link->printed && !dropping(s))
+	if (shown && s->torn)
+		mend(s);
+	if (shown)
 		s->link->printed_at +=
 			delivery_direct(s, ev->data + s->link->printed_at,
 				ev->len - s->link->printed_at);
 	if (!s->link->printed)
 		s->link->printed = show(s);
+	if (shown)
+		s->link->in_part = (s->link->in_part || s->link->printed_at) &&
+				   !(s->link->printed && ev->last);
 	if (!s->link->echoed)
 		s->link->echoed = !ws_conn_may_send(&s->link->conn) ||
 				  outgoing_put(&s->link->outgoing, SENDER_ECHO,
@@ -125,6 +141,8 @@ void events_abandon(struct session *s)
 {
 	size_t before = buf_len(&s->text);
 
+	s->torn = s->torn || s->link->in_part;
+	s->link->in_part = false;
 	printer_abandon(&s->printer);
 	page_take(s, before, true);
 }

@@ -275,7 +275,7 @@ static void choose_another(struct session *s)
 /* What it said last is cut off. */
 static void end_showing(struct session *s)
 {
-	if (s->clients.showing != s->link)
+	if (s->clients.showing != s->link && !s->link->in_part)
 		return;
 	events_abandon(s);
 	s->clients.showing = NULL;

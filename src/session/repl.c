@@ -6,6 +6,7 @@
 #include "session/command_complete.h"
 #include "session/delivery.h"
 #include "session/life.h"
+#include "session/listen.h"
 #include "session/session.h"
 #include "session/signals.h"
 #include "ui/histfile.h"
@@ -149,6 +150,8 @@ static void send_line(struct session *s, char *line)
 static void take_line(struct session *s, char *line)
 {
 	s->interrupts = 0;
+	/* Where there are clients: the one before may have chosen another. */
+	listen_select_target(s);
 	if (s->slash && line[0] == '/' && line[1] != '/') {
 		command_run(s, line);
 		free(line);

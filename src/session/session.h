@@ -71,6 +71,7 @@ struct session {
 	uint64_t messages, bytes_in; /* received, of all connections */
 
 	bool output_broken;
+	bool torn; /* standard output has the start of a message of before */
 	/* REPL: the terminal took a part of what was ready, and this much is to
 	 * go before the prompt; or a part of a message is all that there is. */
 	size_t cut;

@@ -206,8 +206,7 @@ bool askpass(const char *question, char *out, size_t cap, struct err *err)
 		if (fd >= 0)
 			close(fd);
 		return err_set(err, ERR_USAGE,
-			"there is no terminal to ask for the password: "
-			"give it on the command line");
+			"there is no terminal to ask on");
 	}
 	do
 		answer = ask(fd, question, out, cap);

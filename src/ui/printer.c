@@ -377,6 +377,17 @@ void printer_abandon(struct printer *p)
 	p->held = 0;
 }
 
+bool printer_cut(struct printer *p)
+{
+	size_t mark;
+	uint8_t byte = end_mark(p, &mark);
+
+	if (p->mode != PRINT_BYTES || mark == 0)
+		return false;
+	buf_put(p->text, &byte, mark);
+	return true;
+}
+
 void printer_open(struct printer *p, const struct jsonl_open *open)
 {
 	const struct jsonl_mark mark = jsonl_mark(p, JSONL_NO_DIR);

@@ -110,6 +110,10 @@ void printer_take_back(struct printer *p, size_t n);
  * where its end mark would be a lie). */
 void printer_abandon(struct printer *p);
 
+/* PRINT_BYTES: the mark behind such a message after all, as another one comes.
+ * False where the format has none. */
+bool printer_cut(struct printer *p);
+
 /* Whether a message's bytes are shown as they are, with at most a mark behind
  * them: then they may also be written past text, while that is empty. */
 bool printer_adds_nothing(const struct printer *p);

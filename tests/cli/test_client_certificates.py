@@ -89,8 +89,8 @@ def what_cannot_be_read():
     missing, pem = os.path.join(TMP, "missing"), path("client.pem")
     key, p12 = path("client-locked.key"), path("client-locked.p12")
     other, wrong = path("client-rsa.key"), ["--passphrase", "wrong"]
-    tty = ("needs a pass phrase (try --passphrase): there is no terminal to "
-           "ask for the password: give it on the command line")
+    tty = ("needs a pass phrase: there is no terminal to ask on (try "
+           "--passphrase @FILE)")
     with demands() as server:
         visits(server, [
             ("no certificate", ["--cert", missing], 58,

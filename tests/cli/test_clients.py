@@ -499,6 +499,42 @@ def nobody_is_there():
         equal(terminal.wait(), 0, "status")
 
 
+@test
+def commands_that_are_of_no_client():
+    with prompt_of() as terminal:
+        port = port_of(terminal)
+        one, two = peer_to(port), peer_to(port)
+        terminal.wait_for("Client 2 connected")
+        path = os.path.join(os.environ["WSTAP_TEST_DIR"], "all.jsonl")
+        terminal.type(f"/to all\r/record {path}\r/set hex maybe\r/nope\r"
+                      "after\r")
+        for peer in (one, two):
+            peer.expect("text", "after")
+        for line in (f"recording to {path}",
+                     "/set hex: on or off, not \"maybe\"",
+                     "/nope: no such command; see /help (// sends a text that "
+                     "starts with /)"):
+            terminal.wait_line(line)
+        goodbye(one)
+        goodbye(two)
+
+
+@test
+def commands_of_who_connects():
+    with prompt_of() as terminal:
+        peer = peer_to(port_of(terminal))
+        terminal.wait_for("Client connected")
+        for command in ("connect", "connect ws://localhost:1/", "reconnect",
+                        "help connect"):
+            terminal.type(f"\x0c/{command}\r")
+            name = command.replace("help ", "").split()[0]
+            terminal.wait_line(f"/{name}: wstap listens (-l), and connects to "
+                               "nothing")
+        terminal.type("still here\r")
+        peer.expect("text", "still here")
+        goodbye(peer)
+
+
 @test(timeout=120)
 def what_was_typed_for_one_that_goes_is_for_no_other():
     with prompt_of() as terminal:

@@ -3,7 +3,7 @@
 import os
 import tempfile
 
-from harness import TMP, check, equal, test, wstap
+from harness import TMP, Listening, check, equal, test, wstap
 from scripted import Server, free_port
 
 SECRET = "holds a secret and can be read by others (chmod 600 "
@@ -159,6 +159,19 @@ def errors_name_the_file_and_the_line():
     equal(place.fails("@staging"),
           "no URL to connect to, and no -l to listen (wstap --help)",
           "no URL anywhere")
+
+
+@test
+def what_is_for_the_other_end_means_nothing_in_it():
+    place = Place()
+    place.write("--once\n--max-clients 3\n--misbehave no-pong\n")
+    head_of(place)
+    place.write("--proxy http://localhost:1\n--ca /nothing\n-L\n")
+    with Listening("-e", "--once", env=place.env) as server:
+        equal(wstap("-1", "-x", "hi", server.url), (0, b"hi\n", ""), "a visit")
+        equal(server.wait(), 0, "status")
+    equal(place.fails("-l", "0", "-L"),
+          "-L and -l: only who connects has a use for it", "the line")
 
 
 @test

@@ -325,8 +325,8 @@ def asking_is_given_up():
         equal(terminal.wait(), 130, "status")
         equal(terminal.modes(), terminal.modes_before, "modes")
     # No terminal at all: a line that says what to do.
-    visit(refused(2, "there is no terminal to ask for the password: give it "
-                     "on the command line"), "-u", "me", "ws://127.0.0.1:1/")
+    visit(refused(2, "no password for me: there is no terminal to ask on (-u "
+                     "USER:PASSWORD, best in a file that --config names)"), "-u", "me", "ws://127.0.0.1:1/")
 
 
 # --- netrc

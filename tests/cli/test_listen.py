@@ -22,6 +22,19 @@ def goodbye(peer):
 
 
 @test
+def what_one_client_left_unfinished_runs_into_nothing_of_the_next():
+    with Listening() as end:
+        one = peer_to(end.port)
+        one.frame("text", "half", fin=0)
+        wait_until(lambda: end.out == b"half", "it is shown")
+        one.rst()
+        two = peer_to(end.port)
+        two.frame("text", "whole")
+        wait_until(lambda: end.out == b"half\nwhole\n", end.out)
+        check("is cut off on standard output" in end.text(), end.text())
+
+
+@test
 def an_echo_server_for_node_ws():
     with Listening("-e") as echo:
         done = subprocess.run(

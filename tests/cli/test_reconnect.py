@@ -273,6 +273,49 @@ def timeout_in_the_wait():
     check("--timeout" in err.splitlines()[-1], err)
 
 
+CUT = ("wstap: the message before this one is cut off on standard output: its "
+       "connection ended inside it\n")
+
+
+@waiting.test
+def a_message_that_was_cut_off_runs_into_no_other():
+    def half(payload):
+        def script(peer):
+            peer.handshake()
+            peer.frame("text", payload, fin=0)
+            wait_until(lambda: runs_now[0].out, "it is shown")
+            peer.rst()
+        return script
+
+    runs_now = [None]
+    large = "x" * 200000
+    for options, first, second, wanted in (
+            ([], "half", "whole", "half\nwhole\n"),
+            (["--null"], "half", "", "half\0\0"),
+            (["-O", "raw"], "half", "whole", "halfwhole"),
+            ([], large, large, f"{large}\n{large}\n")):
+        with Sequence(half(first), says(second, code=1000)) as server:
+            with Run([WSTAP, "--reconnect", *options, server.url],
+                     close_stdin=False) as run:
+                runs_now[0] = run
+                equal(run.wait(), 0, "status")
+                equal(run.out.decode(), wanted, "stdout")
+                equal(CUT in run.text(), "raw" not in options, run.text())
+
+
+@waiting.test
+def a_message_that_is_cut_off_at_the_end_has_no_end():
+    def script(peer):
+        peer.handshake()
+        peer.frame("text", "half", fin=0)
+        peer.rst()
+
+    with Sequence(script, says(code=1000)) as server:
+        status, out, err = wstap("--reconnect", "-w", "inf", server.url)
+        equal((status, out), (0, b"half"), "the run")
+        check(CUT not in err, err)
+
+
 @waiting.test
 def a_signal_in_the_wait():
     for number in (signal.SIGINT, signal.SIGTERM):

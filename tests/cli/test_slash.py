@@ -89,9 +89,9 @@ def what_is_wrong_is_told_and_the_run_goes_on():
                   "text that starts with /)",
         b"/": "/: no such command; see /help (// sends a text that starts "
               "with /)",
-        b"/edit": "/edit is for the prompt, and not for standard input",
-        b"/connect ws://x": "/connect is for the prompt, and not for standard "
-                            "input",
+        b"/edit": "/edit: is for the prompt, and not for standard input",
+        b"/connect ws://x": "/connect: is for the prompt, and not for "
+                            "standard input",
         b"/hex 4": "/hex: \"4\" is no byte of two hex digits (as in /hex 48 "
                    "65 6c)",
         b"/info now": "/info takes no argument",

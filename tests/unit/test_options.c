@@ -292,8 +292,11 @@ static const struct bad_line bad[] = {
 	{ { "--reconnect=inf", "a" },
 		"--reconnect inf: not a whole number from 1 on" },
 	{ { "--misbehave", "rsv", "a" },
-		"--misbehave: only a listener misbehaves, with -l (wstap "
-		"--help debug)" },
+		"--misbehave: only who listens has a use for it, with -l" },
+	{ { "--max-clients=2", "a" },
+		"--max-clients: only who listens has a use for it, with -l" },
+	{ { "--once", "--broadcast", "a" },
+		"--once: only who listens has a use for it, with -l" },
 	{ { "--ping=0", "a" }, "--ping 0: not a whole number from 1 on" },
 	{ { "--ping", "-l", "0" }, "--ping and -l: it only pings, on one "
 				   "connection (wstap --help debug)" },
@@ -313,8 +316,19 @@ static const struct bad_line bad[] = {
 		"--key and -l: without a certificate (--cert) there is no "
 		"TLS" },
 	{ { "--reconnect", "-l", "0" },
-		"--reconnect and -l: reconnecting is for who connects; -l "
-		"serves one client after another in any case" },
+		"--reconnect and -l: only who connects has a use for it" },
+	{ { "-l", "0", "--unix-socket", "a" },
+		"--unix-socket and -l: only who connects has a use for it" },
+	{ { "-l", "0", "-4", "-L" },
+		"-4 and -l: only who connects has a use for it" },
+	{ { "-l", "0", "--cert", "a", "-k" },
+		"-k and -l: only who connects has a use for it" },
+	{ { "-l", "0", "--capath", "/" },
+		"--capath and -l: without a certificate (--cert) there is no "
+		"TLS" },
+	{ { "-l", "0", "--tls-min=1.3", "--ca", "a" },
+		"--tls-min and -l: without a certificate (--cert) there is no "
+		"TLS" },
 	{ { "a", "-I" }, "-I: needs a value, FORMAT (wstap --help messages)" },
 	{ { "-0=x", "a" }, "-=: no such option (wstap --help)" },
 	{ { "-f", "-", "-f", "b", "--file=-", "a" },
