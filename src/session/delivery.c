@@ -70,9 +70,10 @@ size_t delivery_direct(struct session *s, const uint8_t *data, size_t len)
 
 bool delivery_wants_splice(const struct session *s)
 {
-	return s->output.pipe && !s->output_broken && !s->torn && !s->config->echo &&
-	       !s->link->unsplicable && !s->link->have_event &&
-	       !s->link->trace && buf_len(&s->link->in) == 0 && !s->whole &&
+	return s->output.pipe && !s->output_broken && !s->torn &&
+	       !s->config->echo && !s->link->unsplicable &&
+	       !s->link->have_event && !s->link->trace &&
+	       buf_len(&s->link->in) == 0 && !s->whole &&
 	       s->link->asked < ASKED_ENOUGH &&
 	       printer_adds_nothing(&s->printer) &&
 	       ws_conn_unseen(&s->link->conn) >= SPLICE_MIN;

@@ -71,7 +71,7 @@ struct link {
 	bool have_event;
 	size_t printed_at, echoed_at;
 	bool printed, echoed;
-	bool in_part; /* standard output has the start of its message */
+	bool in_part;         /* standard output has the start of its message */
 	bool gathering;       /* this message is passed on whole ... */
 	struct gather gather; /* ... put together here */
 	bool matches;         /* --until: this message */

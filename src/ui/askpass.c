@@ -205,8 +205,8 @@ bool askpass(const char *question, char *out, size_t cap, struct err *err)
 	if (fd < 0 || fd >= FD_SETSIZE) {
 		if (fd >= 0)
 			close(fd);
-		return err_set(err, ERR_USAGE,
-			"there is no terminal to ask on");
+		return err_set(
+			err, ERR_USAGE, "there is no terminal to ask on");
 	}
 	do
 		answer = ask(fd, question, out, cap);

@@ -350,7 +350,7 @@ signal TERM
 > close 1001
 out: one
 out: two
-out-raw: "three"
+out: three
 out: four
 err: ...
 exit: 143
