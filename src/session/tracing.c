@@ -27,16 +27,22 @@ _Static_assert(
 	(int)TRACE_BYTES_MAX == (int)WS_DISSECT_SHOW_MAX, "both bound it");
 _Static_assert(LINES_SIZE / 2 >= TRACE_ROOM, "a line has room");
 
+struct moment {
+	struct timespec wall;
+	int64_t ns; /* of the clock that deadlines are by */
+};
+
 /* One direction of a connection. */
 struct way {
 	struct ws_dissect dissect;
 	uint64_t skip; /* bytes to where the first frame to be told begins */
+	struct moment latest; /* when its latest bytes passed */
 	struct deadline stall;
 };
 
 struct tracing_link {
 	struct way in, out;
-	int64_t told_ns; /* when the latest line was */
+	int64_t told_ns; /* the latest time that a line has */
 };
 
 void tracing_link_free(struct tracing_link *t)
@@ -193,27 +199,39 @@ static void write_lines(struct session *s)
 
 /* --- what is written --- */
 
-/* The time of day, where the user is. */
-static void tell_time(struct tracing *t, char out[static TRACE_TIME_MAX])
+static struct moment present(void)
 {
-	struct timespec now;
-	struct tm local;
+	struct moment m = { .ns = clock_now_ns() };
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (now.tv_sec != t->second || !t->clock[0]) {
-		t->second = now.tv_sec;
-		localtime_r(&now.tv_sec, &local);
-		strftime(t->clock, sizeof(t->clock), "%H:%M:%S", &local);
-	}
-	snprintf(out, TRACE_TIME_MAX, "%s.%06ld", t->clock, now.tv_nsec / 1000);
+	clock_gettime(CLOCK_REALTIME, &m.wall);
+	return m;
 }
 
-/* Everything that a line begins with. */
+/* The time of day, where the user is. */
+static void tell_time(struct tracing *t, const struct timespec *wall,
+	char out[static TRACE_TIME_MAX])
+{
+	struct tm local;
+
+	if (wall->tv_sec != t->second || !t->clock[0]) {
+		t->second = wall->tv_sec;
+		localtime_r(&wall->tv_sec, &local);
+		strftime(t->clock, sizeof(t->clock), "%H:%M:%S", &local);
+	}
+	snprintf(out, TRACE_TIME_MAX, "%s.%06ld", t->clock,
+		wall->tv_nsec / 1000);
+}
+
+/* Everything that a line begins with. What is told late has the time when it
+ * passed, which may be before that of the line above it. */
 static void begin_lines(struct session *s, bool out, char *time,
 	struct trace_config *config, struct trace_when *when)
 {
 	struct tracing *t = &s->tracing;
-	int64_t now_ns = clock_now_ns();
+	const struct tracing_link *link = s->link->trace;
+	const struct moment *latest =
+		out ? &link->out.latest : &link->in.latest;
+	int64_t since_ns = latest->ns - link->told_ns;
 
 	if (!t->lines.mem) {
 		uint8_t *memory = malloc(LINES_SIZE);
@@ -222,7 +240,7 @@ static void begin_lines(struct session *s, bool out, char *time,
 			abort();
 		buf_init(&t->lines, memory, LINES_SIZE);
 	}
-	tell_time(t, time);
+	tell_time(t, &latest->wall, time);
 	*config = (struct trace_config){
 		.bytes = (size_t)s->config->trace_bytes,
 		.columns = above_prompt(s) ? s->printer.columns
@@ -231,7 +249,7 @@ static void begin_lines(struct session *s, bool out, char *time,
 	};
 	*when = (struct trace_when){
 		.time = time,
-		.since_ns = now_ns - s->link->trace->told_ns,
+		.since_ns = since_ns > 0 ? since_ns : 0,
 		.out = out,
 		.client = s->clients.several ? s->link->number : 0,
 	};
@@ -260,6 +278,7 @@ void tracing_bytes(struct session *s, bool out, const uint8_t *p, size_t n)
 	struct trace_when when;
 
 	way->skip -= at;
+	way->latest = present();
 	begin_lines(s, out, time, &config, &when);
 	while (at < n) {
 		struct ws_sighting sighting;

@@ -4,6 +4,7 @@ test_trace_prompt.py."""
 import os
 import re
 import stat
+import time
 
 import frames
 from harness import (TMP, WSTAP, Listening, Run, check, equal, test,
@@ -233,6 +234,59 @@ def a_frame_that_does_not_go_on_is_told():
             "in  text   fin=1 rsv=0 mask=-        len=4 msg=2"], "the trace")
         peer.close(1000)
         run.wait()
+
+
+def when(line):
+    """How long ago it was by its time, and how long after the line before."""
+    match = LINE.fullmatch(line)
+    minutes, seconds = match[1].split(":")[1:]
+    return ((time.time() - int(minutes) * 60 - float(seconds)) % 3600,
+            float(match[2]))
+
+
+def told(path, count):
+    """So many lines of frames, as soon as they are there."""
+    wait_until(lambda: len(lines_of(contents(path))) == count,
+               f"{count} lines")
+    return contents(path).splitlines()
+
+
+@test
+def one_that_is_told_late_has_the_time_of_its_last_byte():
+    path = file_name()
+    with Conversation() as server, Run(
+            [WSTAP, "--trace=" + path, "--trace-bytes", "0", server.url],
+            close_stdin=False) as run:
+        peer = server.connected()
+        peer.send(frames.frame("text", "stalled")[:5])
+        time.sleep(0.5)
+        run.write(b"meanwhile\n")
+        first, late = told(path, 2)
+        check(" out text " in first and " came=3 " in late, (first, late))
+        age, since = when(late)
+        check(age > 0.9, f"{age} s old: {late}")
+        equal(since, 0, "no line is before the one above it")
+        run.write(b"next\n")
+        last = told(path, 3)[2]
+        apart = when(first)[0] - when(last)[0]
+        check(abs(when(last)[1] - apart) < 0.1, f"{apart}: {last}")
+        run.kill()
+
+
+@test
+def one_that_was_sent_in_part_too():
+    path = file_name()
+    stalled = b'{"type":"frame","data":"x","cut":3,"pause":"600s"}\n'
+    with Conversation() as server, Run(
+            [WSTAP, "--trace=" + path, "--trace-bytes", "0", "-I", "jsonl",
+             server.url], stdin=stalled) as run:
+        server.connected()
+        late = told(path, 1)[0]
+        check(" out text " in late and "header=3" in late, late)
+        age, since = when(late)
+        check(age > 0.9, f"{age} s old: {late}")
+        check(since < 0.9, late)
+        run.kill()
 
 
 @test
