@@ -11,9 +11,9 @@
 
 /*
  * Frames as lines for people and for grep: what ws/dissect sighted, and dumps
- * below it. The first columns are the time, the seconds since the line before of
- * that connection (at first, since it was opened), who sent it, and the opcode;
- * then key=value words, as /frame takes them.
+ * below it. The first columns are the time, the seconds since that connection's
+ * line before (at first, since it was opened), who sent it, and the opcode; then
+ * key=value words, as /frame takes them.
  *
  *     12:00:00.000123  +0.000045 out text   fin=1 rsv=0 mask=1a2b3c4d len=5 msg=1
  *       header   00000000  81 85 1a 2b 3c 4d

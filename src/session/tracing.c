@@ -279,6 +279,9 @@ void tracing_bytes(struct session *s, bool out, const uint8_t *p, size_t n)
 
 	way->skip -= at;
 	way->latest = present();
+	/* What was refused may be a bomb: nobody waits for its length. */
+	if (!out && s->link->conn.failed)
+		ws_dissect_stop_inflating(&way->dissect);
 	begin_lines(s, out, time, &config, &when);
 	while (at < n) {
 		struct ws_sighting sighting;

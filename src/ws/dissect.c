@@ -32,6 +32,13 @@ void ws_dissect_join(struct ws_dissect *d)
 	d->broken = d->deflate && !d->deflate->inflate_resets;
 }
 
+void ws_dissect_stop_inflating(struct ws_dissect *d)
+{
+	d->broken = true;
+	if (d->now.how == WS_INFLATED_GOOD)
+		d->now.how = WS_INFLATED_LOST;
+}
+
 void ws_dissect_release(struct ws_dissect *d)
 {
 	if (d->deflate)

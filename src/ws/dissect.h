@@ -48,7 +48,8 @@ enum ws_inflated {
 	WS_INFLATED_NOT,    /* not compressed, or nothing was agreed on */
 	WS_INFLATED_GOOD,   /* inflated bytes came out of it so far */
 	WS_INFLATED_BROKEN, /* the same, and then it was no DEFLATE data */
-	WS_INFLATED_LOST,   /* an earlier frame was broken: unknown */
+	WS_INFLATED_LOST,   /* unknown: an earlier frame was broken, or nobody
+	                     * wanted to know any more */
 };
 
 struct ws_sighting {
@@ -98,6 +99,9 @@ bool ws_dissect_init(struct ws_dissect *d, bool from_client,
  * ones went before: what comes can be inflated only where each message stands
  * on its own. */
 void ws_dissect_join(struct ws_dissect *d);
+
+/* Nothing more is inflated: that is lost, also of the frame that has begun. */
+void ws_dissect_stop_inflating(struct ws_dissect *d);
 void ws_dissect_release(struct ws_dissect *d);
 
 /* Reads up to n bytes at p, as far as there is something to tell: gives back

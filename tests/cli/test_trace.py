@@ -6,6 +6,7 @@ import re
 import stat
 import time
 
+import corpus
 import frames
 from harness import (TMP, WSTAP, Listening, Run, check, equal, test,
                      wait_until, wstap)
@@ -161,6 +162,26 @@ def compressed_fragments_with_a_ping_inside():
               "inflated")
     equal(came[0]["len"], "10", "on the wire")
     check("|to be or not to |" in trace, trace)
+
+
+@test
+def a_bomb_is_inflated_no_further_than_it_was_read():
+    bomb = frames.frame("binary", corpus.bomb(64), rsv=4)
+
+    def script(peer):
+        peer.handshake(**AGREED)
+        peer.send(bomb[:5000])
+        peer.expect_close(1009)
+        peer.send(bomb[5000:])
+        peer.frame("text", b"", rsv=4)
+        peer.eof()
+
+    status, _, err, trace = traced(script, "--max-message", "1M", "-w", "inf")
+    equal(status, 110, err)
+    lines = [line for line in lines_of(trace) if line.startswith("in")]
+    check(len(lines) == 3 and " came=128 inflated=" in lines[0] and
+          " end=1 inflated=? " in lines[1] and " inflated=? " in lines[2],
+          trace)
 
 
 def large(*options, size=3 << 20):
