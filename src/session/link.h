@@ -80,7 +80,8 @@ struct link {
 	bool opened;              /* it got past its handshake */
 	bool net_eof, net_broken; /* nothing comes; nothing goes any more */
 	bool read_wants_write, write_wants_read;
-	bool write_blocked; /* the network takes nothing just now */
+	bool write_blocked;       /* the network takes nothing just now ... */
+	int64_t blocked_since_ns; /* ... nor has it since then; 0: it took all */
 	bool more_waits;    /* the last read took all that there was room for */
 	bool spliced;       /* the latest bytes went past us */
 	bool unsplicable;   /* it didn't work */

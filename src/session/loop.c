@@ -98,8 +98,8 @@ static bool work_link(struct session *s)
 			s->link->quiet_since_ns = s->now_ns;
 		moved = events_pump(s) || moved;
 		heed_input(s);
-		moved = raw_turn(s) || moved;
 		timers_run(s);
+		moved = raw_turn(s) || moved;
 		moved = misbehave_run(s) || moved;
 		outgoing_answer(&s->link->outgoing);
 		moved = network_write(s) || moved;

@@ -25,6 +25,13 @@ static void note_end(struct session *s)
 		s->link->untaken = transport_unacknowledged(s->link->net);
 }
 
+static void note_blocked(struct session *s)
+{
+	s->link->write_blocked = true;
+	if (s->link->blocked_since_ns == 0)
+		s->link->blocked_since_ns = s->now_ns;
+}
+
 bool network_write(struct session *s)
 {
 	bool moved = false;
@@ -44,16 +51,17 @@ bool network_write(struct session *s)
 					s, true, buf_head(&s->link->out), n);
 			outgoing_wrote(&s->link->outgoing, n);
 			s->link->stats.out.wire += n;
+			s->link->blocked_since_ns = 0;
 			if (s->link->asked == ASKED_END)
 				note_end(s);
 			moved = true;
 			break;
 		case IO_WANT_READ:
-			s->link->write_wants_read = s->link->write_blocked =
-				true;
+			s->link->write_wants_read = true;
+			note_blocked(s);
 			break;
 		case IO_WANT_WRITE:
-			s->link->write_blocked = true;
+			note_blocked(s);
 			break;
 		case IO_EOF:
 		case IO_ERROR:

@@ -137,6 +137,7 @@ void session_begin(struct session *s, enum ws_role role)
 	s->link->net_eof = s->link->net_broken = false;
 	s->link->read_wants_write = s->link->write_wants_read =
 		s->link->write_blocked = false;
+	s->link->blocked_since_ns = 0;
 	s->link->peer_closed = s->link->fin_sent = s->link->lost_said = false;
 	s->link->spliced = s->pipe_full = s->link->unsplicable = false;
 	s->link->lost_why[0] = 0;

@@ -50,16 +50,32 @@ static bool end_is_awaited(const struct session *s)
 	       !s->link->peer_closed && !s->link->conn.failed;
 }
 
+/* When a run that was broken off has waited enough for the other end: it gets
+ * no close frame where a raw frame was given up, and where it takes nothing it
+ * has had its time since it last did. */
+static struct deadline abort_deadline(const struct link *l)
+{
+	int64_t from = l->closing_since_ns, until;
+
+	if (l->outgoing.raw.given_up)
+		return (struct deadline){ from };
+	until = from + ABORT_WAIT_MS * ns_per_ms;
+	if (l->blocked_since_ns != 0)
+		until = l->blocked_since_ns + ABORT_WAIT_MS * ns_per_ms;
+	return (struct deadline){ until > from ? until : from };
+}
+
 /* When the other end has had time enough to end the connection: from the
  * latest byte where more is wanted, else from the close. */
 static struct deadline closing_deadline(const struct session *s)
 {
 	int64_t from = s->link->closing_since_ns;
-	int64_t ms =
-		s->link->asked == ASKED_ABORT ? ABORT_WAIT_MS : CLOSE_WAIT_MS;
+	int64_t ms = CLOSE_WAIT_MS;
 
 	if (from == 0)
 		return DEADLINE_NEVER;
+	if (s->link->asked == ASKED_ABORT)
+		return abort_deadline(s->link);
 	if (end_is_awaited(s) && s->link->quiet_since_ns > from)
 		from = s->link->quiet_since_ns;
 	return (struct deadline){ from + ms * ns_per_ms };

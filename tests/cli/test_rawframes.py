@@ -3,6 +3,7 @@ are typed: test_rawframes_prompt.py."""
 
 import json
 import re
+import time
 
 from harness import (CA, CERTS, WSTAP, Listening, Run, check, equal, test,
                      wait_until, wstap)
@@ -312,6 +313,31 @@ def an_end_in_the_middle_of_a_frame():
             equal(bytes(peer.buffer), b"", "nothing else")
             peer.hangup()
             equal(run.wait(), status, run.text())
+
+
+def late(records):
+    """How long after its --timeout a run ended, whose records the peer did not
+    take whole, and who says nothing."""
+    began = time.monotonic()
+    with Conversation() as server, Run(
+            [WSTAP, "-v", "-I", "jsonl", "--timeout", "1.5", server.url],
+            stdin=lines(*records)) as run:
+        server.connected()
+        equal(run.wait(), 28, run.text())
+        seconds = time.monotonic() - began - 1.5
+        equal("the frame is left unfinished" in run.text(),
+              "cut" in records[0], run.text())
+        return seconds
+
+
+@test
+def a_timeout_does_not_wait_for_a_close_that_cannot_leave():
+    """At a cut, and where the peer has taken nothing for long, raw or not."""
+    for records in ([frame(data="Hello", cut=3, pause="600s")],
+                    [frame(opcode="binary", fill="64M")],
+                    [text("x" * (1 << 20))] * 32):
+        check(any(late(records) < 0.6 for _ in range(3)),
+              f"{records[0]['type']}: it waits")
 
 
 @test
