@@ -61,6 +61,12 @@ static bool refuse_json(char *why, const json_error_t *error)
 	case json_error_duplicate_key:
 		return refuse(
 			why, "%s (column %d)", error->text, error->column);
+	/* It is JSON; but from 2 to the 63rd on there is no type for it. */
+	case json_error_numeric_overflow:
+		return refuse(why,
+			"a number is too big to be read: a string of its "
+			"digits is expected (column %d)",
+			error->column);
 	default:
 		return refuse(why, "not JSON: %s (column %d)", error->text,
 			error->column);

@@ -29,6 +29,10 @@ def headers_right_and_wrong():
                                         "base64": "aGk="}),
             ("81ff0000000000000002 00000000 6869",
              {"lenbits": 64, "data": "hi"}),
+            ("81ff7fffffffffffffff 00000000 6869",
+             {"len": 2 ** 63 - 1, "data": "hi"}),
+            ("81ffffffffffffffffff 00000000 6869",
+             {"len": str(2 ** 64 - 1), "data": "hi"}),
             ("8885 00000000 03ed627965", {"code": 1005, "reason": "bye"}),
             ("8182 0f000000 670f", {"mask": "0f000000", "hex": "680f"})):
         sends(bytes.fromhex(wanted), frame(**{**KEY, **keys}))
