@@ -388,22 +388,26 @@ void tracing_part(struct session *s)
 }
 
 /* In the middle of a connection: from the next frame on in both directions.
- * Gives back whether what is compressed is lost, for it builds on what went
- * before. */
+ * Gives back whether what is compressed is lost, for it builds on a message
+ * whose beginning was not seen. */
 static bool join(struct session *s)
 {
-	const struct ws_conn *c = &s->link->conn;
+	struct link *l = s->link;
+	const struct ws_conn *c = &l->conn;
+	bool inside = c->inflating && c->in_message;
 	struct way *in, *out;
 
 	attach(s);
-	in = &s->link->trace->in;
-	out = &s->link->trace->out;
+	in = &l->trace->in;
+	out = &l->trace->out;
 	in->skip = c->in_frame ? c->frame.len - c->frame_at : 0;
-	out->skip = s->link->outgoing.to_edge;
-	if (s->link->deflate.inflating || in->skip > 0)
-		ws_dissect_join(&in->dissect);
-	if (s->link->deflate.deflating)
-		ws_dissect_join(&out->dissect);
+	out->skip = l->outgoing.to_edge;
+	ws_dissect_join(&in->dissect, inside ? NULL : &l->deflate, false);
+	/* What waits in `out` was compressed, and is to be read yet. */
+	ws_dissect_join(&out->dissect,
+		l->deflate.deflating && buf_len(&l->out) > 0 ? NULL
+							     : &l->deflate,
+		true);
 	trace_waiting(s);
 	return in->dissect.broken || out->dissect.broken;
 }
@@ -425,5 +429,5 @@ void tracing_switch(struct session *s)
 	if (lost)
 		session_say(s, STYLE_PLAIN,
 			"Compressed messages are shown as they are: they build "
-			"on those before. /reconnect traces all.");
+			"on one under way. /reconnect traces all.");
 }

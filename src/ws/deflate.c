@@ -114,11 +114,16 @@ static bool finish(struct ws_deflate *d)
 	return true;
 }
 
-static void begin_inflating(struct ws_deflate *d)
+static void set_up_inflate(struct ws_deflate *d)
 {
 	if (!d->inflating && inflateInit2(&d->inflate, -WINDOW_MAX) != Z_OK)
 		abort();
 	d->inflating = true;
+}
+
+static void begin_inflating(struct ws_deflate *d)
+{
+	set_up_inflate(d);
 	if (!d->in_message) {
 		d->in_message = true;
 		d->done = d->boundary = false;
@@ -138,6 +143,34 @@ bool ws_inflate(struct ws_deflate *d, const uint8_t *p, size_t n, bool ended,
 	if (!ended || d->more || *taken < n)
 		return true;
 	return finish(d);
+}
+
+/* The window that the other's next message may refer to: none before its
+ * first. */
+static bool get_window(
+	struct ws_deflate *other, bool written, uint8_t *window, uInt *len)
+{
+	*len = 0;
+	if (written)
+		return !other->any &&
+		       (!other->deflating ||
+			       deflateGetDictionary(
+				       &other->deflate, window, len) == Z_OK);
+	return !other->in_message &&
+	       (!other->inflating || inflateGetDictionary(&other->inflate,
+					     window, len) == Z_OK);
+}
+
+bool ws_deflate_follow(
+	struct ws_deflate *d, struct ws_deflate *other, bool written)
+{
+	uint8_t window[1 << WINDOW_MAX];
+	uInt len;
+
+	if (!get_window(other, written, window, &len))
+		return false;
+	set_up_inflate(d);
+	return inflateSetDictionary(&d->inflate, window, len) == Z_OK;
 }
 
 /* --- writing --- */

@@ -65,6 +65,12 @@ void ws_deflate_release(struct ws_deflate *d);
 bool ws_inflate(struct ws_deflate *d, const uint8_t *p, size_t n, bool ended,
 	size_t *taken);
 
+/* Lets d, which is as ws_deflate_init() left it, read on where `other` is
+ * between two messages: what that reads, or (written) what it writes. False
+ * where it is inside a message. */
+bool ws_deflate_follow(
+	struct ws_deflate *d, struct ws_deflate *other, bool written);
+
 /* Deflates some of the n bytes at p into out, which has cap (at least
  * WS_DEFLATE_ROOM) bytes; *taken is how many were used; gives back how many
  * came out. `ended`: the message ends behind them; *done says that all of it

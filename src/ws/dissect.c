@@ -27,9 +27,11 @@ bool ws_dissect_init(struct ws_dissect *d, bool from_client,
 	return true;
 }
 
-void ws_dissect_join(struct ws_dissect *d)
+void ws_dissect_join(
+	struct ws_dissect *d, struct ws_deflate *other, bool written)
 {
-	d->broken = d->deflate && !d->deflate->inflate_resets;
+	d->broken = d->deflate && !d->deflate->inflate_resets &&
+		    !(other && ws_deflate_follow(d->deflate, other, written));
 }
 
 void ws_dissect_stop_inflating(struct ws_dissect *d)

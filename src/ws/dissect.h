@@ -96,9 +96,11 @@ bool ws_dissect_init(struct ws_dissect *d, bool from_client,
 	const struct ws_deflate_params *params, size_t show);
 
 /* The bytes begin in the middle of a connection, with a frame, and compressed
- * ones went before: what comes can be inflated only where each message stands
- * on its own. */
-void ws_dissect_join(struct ws_dissect *d);
+ * ones went before. Who has read them (or written them) shares what it knows:
+ * `other`, which is borrowed for the call. NULL, or inside a compressed message:
+ * what comes can be inflated only where each message stands on its own. */
+void ws_dissect_join(
+	struct ws_dissect *d, struct ws_deflate *other, bool written);
 
 /* Nothing more is inflated: that is lost, also of the frame that has begun. */
 void ws_dissect_stop_inflating(struct ws_dissect *d);

@@ -209,13 +209,73 @@ def switched_on_where_messages_are_compressed():
     def plain(peer):
         peer.frame("text", "first")
 
-    line, text = switched_on(AGREED, compressed)
-    check("inflated=? " in line, line)
-    check("/reconnect traces all" in text, text)
-    for agreed, before in ((ALONE, compressed), (AGREED, plain)):
+    for agreed, before in ((ALONE, compressed), (AGREED, compressed),
+                           (AGREED, plain)):
         line, text = switched_on(agreed, before)
         check("inflated=144 " in line, line)
         check("/reconnect traces all" not in text, text)
+
+
+@test
+def switched_on_inside_a_compressed_message():
+    """What builds on it is lost, and that is said."""
+    data = b"first: the same again, " * 9
+
+    def begun(peer):
+        packed = peer.deflate.deflate(data)
+        peer.frame("text", packed[:20], rsv=4, fin=0)
+        peer.frame("ping", "p")
+        peer.expect("pong", "p")
+        peer.rest = packed[20:]
+
+    def script(peer):
+        peer.handshake(**AGREED)
+        begun(peer)
+        equal(peer.read_frame().payload, b"go", "what was typed")
+        peer.frame("continuation", peer.rest)
+        peer.deflated("text", b"the same again, " * 9)
+        peer.finish()
+
+    with Server(script) as server, Terminal(
+            ["-P", server.url, "--trace-bytes", "0"],
+            columns=120) as terminal:
+        terminal.wait_for("Received ping")
+        terminal.type("/set trace on\r")
+        terminal.wait_for("/reconnect traces all")
+        terminal.type("go\r")
+        terminal.wait_for("in  text")
+        check("inflated=? " in terminal.text(), terminal.text())
+        terminal.type("\x04")
+        terminal.wait()
+
+
+@test
+def switched_on_behind_a_compressed_message_of_ours():
+    data = b"the same again, " * 9
+
+    def script(peer):
+        peer.handshake(**AGREED)
+        for answer in ("one", "two"):
+            equal(peer.read_message(compressed=True), ("text", data),
+                  "the message")
+            peer.frame("text", answer)
+        peer.finish()
+
+    with Server(script) as server, Terminal(
+            ["--deflate", "permessage-deflate", server.url, "--trace-bytes",
+             "0"], columns=120) as terminal:
+        terminal.wait_for("Connected")
+        terminal.type(data.decode() + "\r")
+        terminal.wait_line("< one")
+        terminal.type("/set trace on\r")
+        terminal.type(data.decode() + "\r")
+        terminal.wait_line("< two")
+        text = terminal.text()
+        terminal.type("\x04")
+        terminal.wait()
+    line = lines_of(text)[0]
+    check(line.startswith("out text") and f" inflated={len(data)} " in line,
+          text)
 
 
 @test

@@ -333,7 +333,7 @@ Test(dissect, joins)
 
 		t.len = 0;
 		cr_assert(ws_dissect_init(&d, false, &joined[i].params, 64));
-		ws_dissect_join(&d);
+		ws_dissect_join(&d, NULL, false);
 		feed(&d, bytes, sizeof(bytes), &t);
 		cr_assert_str_eq(t.text, joined[i].want);
 		ws_dissect_release(&d);

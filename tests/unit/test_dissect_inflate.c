@@ -97,6 +97,98 @@ Test(dissect_inflate, inflates_to_the_frame_s_edge)
 	}
 }
 
+/* Compresses a piece, and reads it back as its peer does. */
+static size_t pass_on(struct ws_deflate *writer, struct ws_deflate *reader,
+	const uint8_t *p, size_t len, uint8_t *out, size_t cap)
+{
+	size_t taken, at = 0, n;
+	bool done;
+
+	n = ws_deflate(writer, p, len, true, out, cap, &taken, &done);
+	cr_assert(done);
+	do {
+		cr_assert(ws_inflate(reader, out + at, n - at, true, &taken));
+		at += taken;
+	} while (!reader->done);
+	return n;
+}
+
+/* Who joins between two messages knows what they build on, from either end,
+ * wherever zlib's window has got to. */
+Test(dissect_inflate, joins_those_who_know)
+{
+	enum { TEXT = 30000 };
+	static uint8_t text[2 * TEXT], packed[2 * TEXT];
+	static struct ws_deflate writer, reader;
+	uint32_t state = 1;
+
+	for (size_t i = 0; i < TEXT; i++) {
+		state = state * 1664525 + 1013904223;
+		text[i] = text[TEXT + i] = (uint8_t)('a' + (state >> 24) % 16);
+	}
+	ws_deflate_init(&writer, &kept, false);
+	ws_deflate_init(&reader, &kept, true);
+	for (size_t i = 0; i < 60; i++) {
+		static struct bytes b;
+		static struct told t[2];
+		struct ws_dissect d[2];
+		struct ws_frame f = {
+			.fin = true, .rsv = 4, .opcode = WS_TEXT
+		};
+		char want[64];
+
+		for (int end = 0; end < 2; end++) {
+			cr_assert(ws_dissect_init(&d[end], true, &kept, 16));
+			ws_dissect_join(
+				&d[end], end ? &reader : &writer, end == 0);
+		}
+		f.len = pass_on(&writer, &reader, text + 499 * i,
+			TEXT - 401 * i, packed, sizeof(packed));
+		b.len = 0;
+		add_frame(&b, &f, packed, (size_t)f.len);
+		snprintf(want, sizeof(want), "inflated %zu =%.16s",
+			TEXT - 401 * i, (const char *)text + 499 * i);
+		for (int end = 0; end < 2; end++) {
+			t[end].len = 0;
+			feed(&d[end], b.p, b.len, &t[end]);
+			cr_assert(strstr(t[end].text, want), "%zu: %s in %s", i,
+				want, t[end].text);
+			ws_dissect_release(&d[end]);
+		}
+	}
+	ws_deflate_release(&writer);
+	ws_deflate_release(&reader);
+}
+
+/* In the middle of a compressed message there is nothing to know. */
+Test(dissect_inflate, joins_no_message_under_way)
+{
+	static struct ws_deflate writer, reader;
+	static uint8_t zeros[70000], packed[1000];
+	struct ws_dissect d;
+	size_t taken, n;
+	bool done;
+
+	ws_deflate_init(&writer, &kept, false);
+	ws_deflate_init(&reader, &kept, true);
+	n = ws_deflate(&writer, zeros, sizeof(zeros), true, packed,
+		sizeof(packed), &taken, &done);
+	cr_assert(ws_inflate(&reader, packed, n, true, &taken));
+	cr_assert_not(reader.done);
+	cr_assert(ws_dissect_init(&d, true, &kept, 16));
+	ws_dissect_join(&d, &reader, false);
+	cr_assert(d.broken);
+	ws_deflate(&writer, zeros, 1, false, packed, sizeof(packed), &taken,
+		&done);
+	ws_dissect_release(&d);
+	cr_assert(ws_dissect_init(&d, true, &kept, 16));
+	ws_dissect_join(&d, &writer, true);
+	cr_assert(d.broken);
+	ws_dissect_release(&d);
+	ws_deflate_release(&writer);
+	ws_deflate_release(&reader);
+}
+
 /* A bomb costs time alone: 16 MiB of one byte. */
 Test(dissect_inflate, bomb)
 {
