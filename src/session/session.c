@@ -273,6 +273,14 @@ static void init_printer(struct session *s, bool terminal)
 	s->printer.columns = terminal ? output_columns(1) : 0;
 }
 
+/* What standard error's lines wait for, at most. */
+static struct deadline run_deadline;
+
+static int run_left_ms(void)
+{
+	return deadline_left_ms(run_deadline);
+}
+
 static void init(struct session *s, const struct config *config)
 {
 	bool terminal = isatty(1);
@@ -293,6 +301,8 @@ static void init(struct session *s, const struct config *config)
 	if (config->listen)
 		listen_init(s);
 	s->run_deadline = deadline_in_ms(config->timeout_ms);
+	run_deadline = s->run_deadline;
+	diag_limit(run_left_ms);
 	init_buffers(s);
 	init_input(s, replaced);
 	output_init(&s->output, 1);

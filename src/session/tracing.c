@@ -110,11 +110,19 @@ static void break_file(struct session *s)
 static void write_file(struct session *s)
 {
 	struct buf *lines = &s->tracing.lines;
+	const bool limited = deadline_left_ms(s->run_deadline) >= 0;
 
 	while (buf_len(lines) > 0 && !s->tracing.broken) {
-		ssize_t n =
-			write(s->tracing.fd, buf_head(lines), buf_len(lines));
+		size_t len = buf_len(lines);
+		ssize_t n;
 
+		/* It may be a pipe. */
+		if (limited && !transport_wait(s->tracing.fd, IO_WANT_WRITE,
+				       s->run_deadline))
+			return;
+		if (limited)
+			len = diag_piece(buf_head(lines), len);
+		n = write(s->tracing.fd, buf_head(lines), len);
 		if (n >= 0)
 			buf_consume(lines, (size_t)n);
 		else if (errno != EINTR)

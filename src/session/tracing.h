@@ -20,8 +20,8 @@ struct session;
  *
  * What was made of the bytes of one read or write is written at once: what is
  * traced stands before what becomes of it, and whoever follows the file sees
- * it. Writing waits for a file, a pipe or standard error; for the terminal of
- * the prompt five seconds, then lines are left out and counted.
+ * it. Writing waits for a file, a pipe or standard error, until --timeout; for
+ * the terminal of the prompt five seconds, then lines are left out and counted.
  *
  * Where s->link->trace is NULL nothing is traced, and nobody but /set trace
  * calls in here.

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* memrchr */
 
 #include "ui/diag.h"
 
@@ -7,28 +7,69 @@
 #include "ui/progress.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_CAP = 16 * 1024 };
+enum { LINE_CAP = 16 * 1024, GRACE_MS = 100 };
 
-/* One write where the kernel takes it whole. Standard error may have been
- * made non-blocking by whoever shares it: then it is waited for. */
+static int (*limit)(void);
+
+/* It took nothing when it was last waited for to the end. */
+static bool stuck;
+
+void diag_limit(int (*left_ms)(void))
+{
+	limit = left_ms;
+}
+
+/* Waits for standard error: false where it takes nothing in time. Once time is
+ * up a reader that is only slow still gets a moment. */
+static bool wait_for_it(int ms)
+{
+	struct pollfd fd = { STDERR_FILENO, POLLOUT, 0 };
+	int ready;
+
+	if (ms == 0 && !stuck)
+		ms = GRACE_MS;
+	do
+		ready = poll(&fd, 1, ms);
+	while (ready < 0 && errno == EINTR);
+	stuck = ready == 0;
+	return !stuck;
+}
+
+size_t diag_piece(const void *p, size_t len)
+{
+	const char *end;
+
+	if (len <= PIPE_BUF)
+		return len;
+	end = memrchr(p, '\n', PIPE_BUF);
+	return end ? (size_t)(end - (const char *)p) + 1 : PIPE_BUF;
+}
+
+/* One write where the kernel takes it whole, and there is no limit. Standard
+ * error may have been made non-blocking by whoever shares it: then it is waited
+ * for. */
 static void write_all(const uint8_t *p, size_t len)
 {
 	while (len > 0) {
-		ssize_t n = write(STDERR_FILENO, p, len);
+		int ms = limit ? limit() : -1;
+		ssize_t n;
 
+		if (ms >= 0 && !wait_for_it(ms))
+			return;
+		n = write(STDERR_FILENO, p, ms >= 0 ? diag_piece(p, len) : len);
 		if (n >= 0) {
 			p += n;
 			len -= (size_t)n;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			struct pollfd fd = { STDERR_FILENO, POLLOUT, 0 };
-
-			poll(&fd, 1, -1);
+			if (!wait_for_it(ms))
+				return;
 		} else if (errno != EINTR) {
 			return; /* nowhere left to say so */
 		}

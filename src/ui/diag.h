@@ -10,7 +10,17 @@
  * (format/escape), wherever standard error leads. Lines too long for 16 KiB
  * are cut. A meter on the screen (ui/progress) is taken off it first. errno is
  * kept.
+ *
+ * A line waits until standard error takes it; where there is a time by which
+ * all is to be over, no longer than that: what nobody reads is dropped then.
  */
+
+/* left_ms says how long lines may wait: milliseconds, as poll() takes them. */
+void diag_limit(int (*left_ms)(void));
+
+/* How many of the bytes a pipe that takes anything takes at once: whole lines
+ * of those at p, where it can be. */
+size_t diag_piece(const void *p, size_t len);
 
 /* "wstap: " and the text. */
 void diag(const char *format, ...) __attribute__((format(printf, 1, 2)));

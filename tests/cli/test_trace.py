@@ -409,6 +409,24 @@ def whoever_reads_it_may_go_away():
 
 
 @test
+def a_timeout_holds_where_nobody_reads_it():
+    """What is in the pipe then are whole lines."""
+    for command in ("exec wstap --trace --timeout 1.5 {} 2>&1 >/dev/null",
+                    "exec wstap --trace=/dev/fd/9 --timeout 1.5 {} "
+                    "9>&1 2>/dev/null >/dev/null"):
+        reading, writing = os.pipe()
+        with Conversation() as server, Run(
+                command.format(server.url), stdout=writing) as run:
+            os.close(writing)
+            peer = server.connected()
+            peer.send(frames.frame("text", "hello") * 3000)
+            equal(run.wait(10), 28, command)
+        with open(reading, encoding="utf-8") as pipe:
+            got = pipe.read()
+        check(len(got) > 30000 and got.endswith("\n"), len(got))
+
+
+@test
 def before_what_becomes_of_it():
     """The handshake, the frame, what is said of it."""
     def script(peer):
