@@ -106,8 +106,6 @@ static uint64_t count_under_way(struct pinger *p)
 	int64_t now = clock_now_ns();
 	uint64_t n = 0;
 
-	if (p->pongs == 0)
-		return 0;
 	for (uint64_t i = p->sent; i > p->settled; i--) {
 		const struct ping *ping = ping_of(p, i);
 
@@ -117,14 +115,16 @@ static uint64_t count_under_way(struct pinger *p)
 	return n;
 }
 
-/* What is neither a ping nor its pong. */
-static void say_rest(struct session *s)
+/* What is neither a lost ping nor a pong that counts. */
+static void say_rest(struct session *s, uint64_t under_way)
 {
 	const struct pinger *p = s->pinger;
 	const struct {
 		uint64_t n;
 		const char *one, *many;
 	} rests[] = {
+		{ under_way, "ping not answered yet",
+			"pings not answered yet" },
 		{ p->again, "duplicate", "duplicates" },
 		{ p->late, "late pong", "late pongs" },
 		{ s->link->messages, "message not shown",
@@ -161,13 +161,13 @@ static void judge(struct session *s, uint64_t pings, bool stopped)
 static void tell_end(struct session *s, bool stopped)
 {
 	struct pinger *p = s->pinger;
-	uint64_t pings = p->sent - count_under_way(p);
+	uint64_t under_way = count_under_way(p), pings = p->sent - under_way;
 
 	p->ended = true;
 	say(s, "\n--- %.900s ping statistics ---", s->url);
 	stats_ping_tell(&s->link->stats, pings, p->pongs,
 		clock_now_ns() - p->began_ns, say_line, s);
-	say_rest(s);
+	say_rest(s, under_way);
 	judge(s, pings, stopped);
 }
 

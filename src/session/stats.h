@@ -138,7 +138,8 @@ char *stats_phases_text(
  *     round trip min/median/p95/p99/max = 0.120/0.140/0.250/0.250/0.300 ms
  *
  * the second only where there were trips. A share that is not whole percents
- * has a tenth, rounded up. */
+ * has a tenth, rounded to the nearest, but is 0 or 100 only where none was
+ * lost, or all were. */
 void stats_ping_tell(const struct stats *s, uint64_t pings, uint64_t pongs,
 	int64_t took_ns, void (*say)(void *arg, const char *line), void *arg);
 

@@ -312,12 +312,22 @@ void stats_tell(const struct stats *s, int64_t now_ns,
 
 /* --- of --ping --- */
 
+/* In tenths of a percent. One that was lost is never told as none, nor all but
+ * one as all. */
+static uint64_t lost_share(uint64_t lost, uint64_t pings)
+{
+	const uint64_t share = pings ? (lost * 1000 + pings / 2) / pings : 0;
+
+	if (share == 0 && lost > 0)
+		return 1;
+	return share == 1000 && lost < pings ? 999 : share;
+}
+
 void stats_ping_tell(const struct stats *s, uint64_t pings, uint64_t pongs,
 	int64_t took_ns, void (*say)(void *arg, const char *line), void *arg)
 {
 	const uint64_t lost = pings > pongs ? pings - pongs : 0;
-	/* In tenths of a percent. */
-	const uint64_t share = pings ? (lost * 1000 + pings - 1) / pings : 0;
+	const uint64_t share = lost_share(lost, pings);
 	const struct teller to = { say, arg };
 	char tenth[4] = "";
 	struct stats_trips t;

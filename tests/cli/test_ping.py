@@ -127,6 +127,7 @@ def without_a_count_ctrl_c_ends_it():
 
 @test
 def ctrl_c_where_no_pong_came_at_all():
+    """The ping is younger than the interval: not lost, and no success."""
     with Conversation() as server, Run([WSTAP, "--ping", *NEVER, server.url],
                                        close_stdin=False) as run:
         peer = server.connected()
@@ -134,9 +135,47 @@ def ctrl_c_where_no_pong_came_at_all():
         run.signal(signal.SIGINT)
         end(peer)
         equal(run.wait(), 1, "status")
-    equal(shown(run), [HEAD, *summary("1 ping, 0 pongs, 100% lost")],
-          "output")
+    equal(shown(run), [HEAD, *summary("0 pings, 0 pongs, 0% lost",
+                                      "1 ping not answered yet")], "output")
     equal(run.text(), "", "errors")
+
+
+@test
+def older_pings_without_any_pong_are_lost():
+    wanted = [HEAD, *summary("1 ping, 0 pongs, 100% lost",
+                             "1 ping not answered yet")]
+    # Where the machine stands still for an interval, all are lost.
+    for _ in range(3):
+        with Conversation() as server, Run(
+                [WSTAP, "--ping", "--ping-interval", "0.7", server.url],
+                close_stdin=False) as run:
+            peer = server.connected()
+            for _ in range(2):
+                read_ping(peer)
+            run.signal(signal.SIGINT)
+            end(peer)
+            equal(run.wait(), 1, "status")
+        if shown(run) == wanted:
+            return
+    equal(shown(run), wanted, "output")
+
+
+@test
+def a_close_at_once_loses_no_ping():
+    def script(peer):
+        peer.handshake()
+        read_ping(peer)
+        peer.close(1000)
+        end(peer)
+
+    with Server(script) as server:
+        status, out, err = wstap("--ping=2", *NEVER, server.url)
+    equal(status, 1, "status")
+    equal(masked(out.decode()).splitlines(),
+          [HEAD, *summary("0 pings, 0 pongs, 0% lost",
+                          "1 ping not answered yet")], "output")
+    equal(err, "wstap: the server closed with 1000 (normal closure) after 0 "
+               "of 2 pings\n", "errors")
 
 
 @test

@@ -278,8 +278,14 @@ static const struct {
 	{ 1, 1, 999999, "1 ping, 1 pong, 0% lost, 0 ms\n" },
 	{ 5, 4, 4012 * (int64_t)MS, "5 pings, 4 pongs, 20% lost, 4012 ms\n" },
 	{ 5, 0, MS, "5 pings, 0 pongs, 100% lost, 1 ms\n" },
-	{ 3, 2, MS, "3 pings, 2 pongs, 33.4% lost, 1 ms\n" },
+	{ 3, 2, MS, "3 pings, 2 pongs, 33.3% lost, 1 ms\n" },
+	{ 3, 1, MS, "3 pings, 1 pong, 66.7% lost, 1 ms\n" },
+	{ 6, 4, MS, "6 pings, 4 pongs, 33.3% lost, 1 ms\n" },
+	{ 8, 4, MS, "8 pings, 4 pongs, 50% lost, 1 ms\n" },
+	{ 2000, 1999, MS, "2000 pings, 1999 pongs, 0.1% lost, 1 ms\n" },
+	/* Neither nothing nor all, however little it is. */
 	{ 100000, 99999, MS, "100000 pings, 99999 pongs, 0.1% lost, 1 ms\n" },
+	{ 100000, 1, MS, "100000 pings, 1 pong, 99.9% lost, 1 ms\n" },
 	{ 2, 3, MS, "2 pings, 3 pongs, 0% lost, 1 ms\n" },
 };
 
