@@ -14,6 +14,12 @@ void stats_begin(struct stats *s, int64_t now_ns)
 
 void stats_trip(struct stats *s, int64_t ns)
 {
+	if (ns < 0)
+		ns = 0;
+	if (s->trips == 0 || ns < s->trip_min_ns)
+		s->trip_min_ns = ns;
+	if (ns > s->trip_max_ns)
+		s->trip_max_ns = ns;
 	s->trip_ns[s->trips++ % STATS_TRIPS] = ns;
 }
 
@@ -125,11 +131,12 @@ bool stats_trips_sort(const struct stats *s, struct stats_trips *t)
 	if (n == 0)
 		return false;
 	v = t->v;
-	for (size_t i = 0; i < n; i++)
-		v[i] = s->trip_ns[i] > 0 ? s->trip_ns[i] : 0;
+	memcpy(v, s->trip_ns, n * sizeof(v[0]));
 	qsort(v, n, sizeof(v[0]), by_size);
 	t->median = v[(n - 1) / 2] + (v[n / 2] - v[(n - 1) / 2]) / 2;
 	t->p95 = v[(n * 95 + 99) / 100 - 1];
 	t->p99 = v[(n * 99 + 99) / 100 - 1];
+	t->min = s->trip_min_ns;
+	t->max = s->trip_max_ns;
 	return true;
 }

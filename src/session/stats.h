@@ -48,7 +48,8 @@ struct stats_end {
 	int64_t at_ns;
 };
 
-/* Round trips, of pings and their pongs: the newest STATS_TRIPS of them. */
+/* Round trips, of pings and their pongs: of all the shortest and the longest,
+ * and the newest STATS_TRIPS as they were. */
 enum { STATS_TRIPS = 1024 };
 
 struct stats {
@@ -58,6 +59,7 @@ struct stats {
 	unsigned client; /* a listener's, from 1; 0: we are the client */
 	bool compressed; /* permessage-deflate was agreed on */
 	uint64_t trips;
+	int64_t trip_min_ns, trip_max_ns;
 	int64_t trip_ns[STATS_TRIPS];
 };
 
@@ -95,11 +97,11 @@ void stats_trip(struct stats *s, int64_t ns);
  * compress. Numbers of bytes and messages have commas. Each phase is counted
  * from the one before that there was. Bytes of frames are their payloads' as
  * they are on the wire, and compression compares with those. Where there were
- * more trips than are kept, the line says so: "2,000; the newest 1,024: min
- * ...". The shape of five trips and more is drawn in up to eight rows of one
- * step, the last of which may reach further to take what is far off. A line is
- * cut after some 1,000 bytes; a reason in it is as it came: who shows it
- * escapes it. now_ns is for what is still open. */
+ * more trips than are kept, the line says so behind them: "(median, p95 and p99
+ * of the newest 1,024)". The shape of these, of five trips and more, is drawn
+ * in up to eight rows of one step, the last of which may reach further to take
+ * what is far off. A line is cut after some 1,000 bytes; a reason in it is as
+ * it came: who shows it escapes it. now_ns is for what is still open. */
 void stats_tell(const struct stats *s, int64_t now_ns,
 	void (*say)(void *arg, const char *line), void *arg);
 
@@ -115,11 +117,12 @@ void stats_tell(const struct stats *s, int64_t now_ns,
  *        "reserved":{...}}},
  *      "out":{...},
  *      "compression":{"in":3.16,"out":0.33},
- *      "round_trips":{"count":5,"min_ms":0.120,"median_ms":0.140,
- *       "p95_ms":0.250,"p99_ms":0.250,"max_ms":0.250},
+ *      "round_trips":{"count":5,"newest":5,"min_ms":0.120,
+ *       "median_ms":0.140,"p95_ms":0.250,"p99_ms":0.250,"max_ms":0.250},
  *      "end":{"by":"peer","code":1001,"reason":"bye","clean":true}}
  *
- * null: there was none. by: "us", "peer", "lost", "never_open"; null while it
+ * null: there was none. newest: the median and the percentiles are of so many.
+ * by: "us", "peer", "lost", "never_open"; null while it
  * is open. code and reason: see struct stats_end. It is safe for a terminal as
  * it stands, and must not be escaped again. False, and nothing queued, where
  * out has less than STATS_JSON_ROOM of room. */
@@ -137,7 +140,8 @@ char *stats_phases_text(
  *     5 pings, 4 pongs, 20% lost, 4012 ms
  *     round trip min/median/p95/p99/max = 0.120/0.140/0.250/0.250/0.300 ms
  *
- * the second only where there were trips. A share that is not whole percents
+ * the second only where there were trips, and with the same words as above
+ * behind it where not all are kept. A share that is not whole percents
  * has a tenth, rounded to the nearest, but is 0 or 100 only where none was
  * lost, or all were. */
 void stats_ping_tell(const struct stats *s, uint64_t pings, uint64_t pongs,

@@ -94,11 +94,12 @@ static void put_trips(struct jsonput *j, const struct stats *s)
 
 	open_object(j, "round_trips");
 	put_number(j, "count", s->trips);
-	put_ms(j, "min_ms", any ? t.v[0] : -1);
+	put_number(j, "newest", t.n);
+	put_ms(j, "min_ms", any ? t.min : -1);
 	put_ms(j, "median_ms", any ? t.median : -1);
 	put_ms(j, "p95_ms", any ? t.p95 : -1);
 	put_ms(j, "p99_ms", any ? t.p99 : -1);
-	put_ms(j, "max_ms", any ? t.v[t.n - 1] : -1);
+	put_ms(j, "max_ms", any ? t.max : -1);
 	jsonput_raw(j, "}");
 }
 

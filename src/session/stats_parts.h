@@ -45,11 +45,11 @@ struct stats_ratio {
 bool stats_ratio(const struct stats *s, const struct stats_side *side,
 	struct stats_ratio *ratio);
 
-/* The trips that are kept, by length, and what to know of them; false: there
- * are none. */
+/* The trips that are kept, by length, and what to know of them; min and max are
+ * of all. False: there are none. */
 struct stats_trips {
 	size_t n;
-	int64_t median, p95, p99;
+	int64_t min, median, p95, p99, max;
 	int64_t v[STATS_TRIPS];
 };
 bool stats_trips_sort(const struct stats *s, struct stats_trips *t);

@@ -241,21 +241,31 @@ static void tell_shape(const struct stats_trips *t, const struct teller *to)
 	}
 }
 
+enum { NEWEST = 96 };
+
+/* Behind numbers that are not of all trips. */
+static char *describe_newest(
+	const struct stats *s, const struct stats_trips *t, char out[NEWEST])
+{
+	out[0] = '\0';
+	if (s->trips > t->n)
+		snprintf(out, NEWEST, " (median, p95 and p99 of the newest %s)",
+			count(t->n).s);
+	return out;
+}
+
 static void tell_trips(const struct stats *s, const struct teller *to)
 {
 	struct stats_trips t;
-	char newest[64] = "";
+	char newest[NEWEST];
 
 	if (!stats_trips_sort(s, &t))
 		return;
-	if (s->trips > t.n)
-		snprintf(newest, sizeof(newest), "; the newest %s",
-			count(t.n).s);
 	tell(to, "round trips",
-		"%s%s: min %s, median %s, p95 %s, p99 %s, max %s ms",
-		count(s->trips).s, newest, stats_ms(t.v[0]).s,
-		stats_ms(t.median).s, stats_ms(t.p95).s, stats_ms(t.p99).s,
-		stats_ms(t.v[t.n - 1]).s);
+		"%s: min %s, median %s, p95 %s, p99 %s, max %s ms%s",
+		count(s->trips).s, stats_ms(t.min).s, stats_ms(t.median).s,
+		stats_ms(t.p95).s, stats_ms(t.p99).s, stats_ms(t.max).s,
+		describe_newest(s, &t, newest));
 	tell_shape(&t, to);
 }
 
@@ -329,7 +339,7 @@ void stats_ping_tell(const struct stats *s, uint64_t pings, uint64_t pongs,
 	const uint64_t lost = pings > pongs ? pings - pongs : 0;
 	const uint64_t share = lost_share(lost, pings);
 	const struct teller to = { say, arg };
-	char tenth[4] = "";
+	char tenth[4] = "", newest[NEWEST];
 	struct stats_trips t;
 
 	if (share % 10)
@@ -341,7 +351,9 @@ void stats_ping_tell(const struct stats *s, uint64_t pings, uint64_t pongs,
 		share / 10, tenth, took_ns / 1000000);
 	if (!stats_trips_sort(s, &t))
 		return;
-	tell(&to, NULL, "round trip min/median/p95/p99/max = %s/%s/%s/%s/%s ms",
-		stats_ms(t.v[0]).s, stats_ms(t.median).s, stats_ms(t.p95).s,
-		stats_ms(t.p99).s, stats_ms(t.v[t.n - 1]).s);
+	tell(&to, NULL,
+		"round trip min/median/p95/p99/max = %s/%s/%s/%s/%s ms%s",
+		stats_ms(t.min).s, stats_ms(t.median).s, stats_ms(t.p95).s,
+		stats_ms(t.p99).s, stats_ms(t.max).s,
+		describe_newest(s, &t, newest));
 }

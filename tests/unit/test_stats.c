@@ -307,4 +307,13 @@ Test(stats, a_summary_of_pings)
 	cr_assert_str_eq(told.text, "5 pings, 5 pongs, 0% lost, 0 ms\n"
 				    "round trip min/median/p95/p99/max = "
 				    "0.120/0.140/0.250/0.250/0.250 ms\n");
+	for (int i = 0; i < STATS_TRIPS; i++)
+		stats_trip(&s, 200 * US);
+	told.text[0] = '\0';
+	stats_ping_tell(&s, 1029, 1029, 0, stats_keep, &told);
+	cr_assert_str_eq(told.text,
+		"1029 pings, 1029 pongs, 0% lost, 0 ms\n"
+		"round trip min/median/p95/p99/max = "
+		"0.120/0.200/0.200/0.200/0.250 ms (median, p95 and p99 of the "
+		"newest 1,024)\n");
 }

@@ -51,7 +51,7 @@ Test(stats_json, says_all)
 		"\"pong\":{\"frames\":1,\"bytes\":0},"
 		"\"reserved\":{\"frames\":0,\"bytes\":0}}},"
 		"\"compression\":{\"in\":3.16,\"out\":0.33},"
-		"\"round_trips\":{\"count\":5,\"min_ms\":0.120,"
+		"\"round_trips\":{\"count\":5,\"newest\":5,\"min_ms\":0.120,"
 		"\"median_ms\":0.140,\"p95_ms\":0.250,\"p99_ms\":0.250,"
 		"\"max_ms\":0.250},"
 		"\"end\":{\"by\":\"peer\",\"code\":1001,\"reason\":\"bye\","
@@ -78,7 +78,7 @@ Test(stats_json, says_nothing)
 		"\"first_message_ms\":null},"
 		"\"open_ms\":null,\"in\":" NO_SIDE ",\"out\":" NO_SIDE ","
 		"\"compression\":{\"in\":null,\"out\":null},"
-		"\"round_trips\":{\"count\":0,\"min_ms\":null,"
+		"\"round_trips\":{\"count\":0,\"newest\":0,\"min_ms\":null,"
 		"\"median_ms\":null,\"p95_ms\":null,\"p99_ms\":null,"
 		"\"max_ms\":null},"
 		"\"end\":{\"by\":\"never_open\",\"code\":null,\"reason\":null,"
@@ -148,6 +148,7 @@ Test(stats_json, all_that_fits)
 	stats_fill_most(&s);
 	told = json(&s, 0);
 	cr_assert_lt(strlen(told), STATS_JSON_ROOM);
+	cr_assert(strstr(told, "{\"count\":1500,\"newest\":1024,"));
 	cr_assert(strstr(told, "\\u0001\\u0001\",\"clean\":false}}\n"));
 	cr_assert(strstr(told, "\"reserved\":{\"frames\":167697673397"));
 	/* All or nothing, behind what is queued. */
