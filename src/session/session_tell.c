@@ -199,6 +199,12 @@ void session_tell_stats(struct session *s)
 	if (!s->config->stats)
 		return;
 	if (!s->config->stats_json) {
+		char who[32];
+
+		/* At the prompt it was just told whose these are. */
+		if (name_client(s, who, sizeof(who), "") &&
+			(!s->repl || s->config->quiet))
+			diag_line("%s", who);
 		command_stats_tell(s, stats_line, NULL);
 		return;
 	}

@@ -291,6 +291,24 @@ def stats_of_each_client():
             for line in wanted:
                 check(line in lines, f"{line!r} not in {server.text()}")
         check("look-up" not in server.text(), server.text())
+        check("client" not in server.text(), server.text())
+
+
+@test
+def several_clients_have_their_numbers():
+    with Listening("--stats", "--max-clients", "4", "-e") as server:
+        first, second = peer_to(server.port), peer_to(server.port)
+        for i, peer in enumerate((second, first)):
+            peer.close(1000)
+            peer.expect_close(1000)
+            peer.expect_eof()
+            peer.hangup()
+            wait_until(lambda n=i: server.text().count("\nend ") == n + 1,
+                       "the client's statistics")
+        blocks = server.text().split("\nend ")
+    for block, name in zip(blocks, ("client 2", "client 1")):
+        equal(re.findall(r"^client.*\nupgrade", block, re.M),
+              [f"{name}\nupgrade"], "what the block begins with")
 
 
 @test
