@@ -44,6 +44,8 @@ static void fail(
 	};
 }
 
+enum { OPCODE = 0xf }; /* of a header's first byte */
+
 /* What is wrong with a header, whatever comes behind it: NULL for nothing. */
 static const char *header_fault(
 	const struct ws_conn *c, const struct ws_frame *f)
@@ -334,6 +336,9 @@ static bool take(struct ws_conn *c, struct buf *in, struct ws_event *ev)
 			return false;
 		why = header < 0 ? why : header_fault(c, &f);
 		if (why) {
+			/* Nobody reads its payload. */
+			ws_tally_add(
+				&c->in_frames[buf_head(in)[0] & OPCODE], 0);
 			fail(c, ev, WS_CLOSE_PROTOCOL, why);
 			return true;
 		}

@@ -102,9 +102,10 @@ struct ws_conn {
 	bool close_received, close_sent, failed;
 	bool sending; /* between our message's first and last frame */
 
-	/* What was queued, and what came and broke no rule by its header, by
-	 * opcode. A data frame that came is counted once its header is there,
-	 * with all of its payload: ws_conn_came() says how much of it came. */
+	/* What was queued, and what came, by opcode. A data frame that came is
+	 * counted once its header is there, with all of its payload:
+	 * ws_conn_came() says how much of it came. One whose header breaks a
+	 * rule is counted without its payload, which is not read. */
 	struct ws_tally out_frames[WS_OPCODES], in_frames[WS_OPCODES];
 };
 

@@ -225,7 +225,11 @@ def how_it_ended():
             status, _, err = wstap("--stats", "--no-compress", server.url,
                                    "-w", "inf")
         equal(status, code, "status")
-        check(table(err.splitlines())["end"].startswith(says), err)
+        found = table(err.splitlines())
+        check(found["end"].startswith(says), err)
+        # The frame that broke the rule is one of those that came.
+        equal(found.get("text"), {error: None, lose: "in 1 frame (1 byte)",
+                                  break_rules: "in 1 frame"}[script], "text")
     with Server(refuse) as server:
         status, _, err = wstap("--stats", server.url)
     equal(status, 22, "status")

@@ -50,9 +50,12 @@ static const struct {
 	{ "close", "close 1 0", "close 1 0" },
 	{ "text 'a'; close; text 'after'; ping 'after'", "text 1 1; close 1 0",
 		"close 1 0" },
-	/* A frame whose header is at fault is none; later faults are. */
-	{ "text 'a'; text rsv2 'b'", "text 1 1", "close" },
-	{ "op3 'b'", "", "close" },
+	/* A frame whose header is at fault is one, without its payload. */
+	{ "text 'a'; text rsv2 'b'", "text 2 1", "close" },
+	{ "op3 'b'", "reserved 1 0", "close" },
+	{ "ping+ 'b'", "ping 1 0", "close" },
+	{ "text+ 'a'; binary 'b'", "text 1 1; binary 1 0", "close" },
+	{ "binary len=0x8000000000000000", "binary 1 0", "close" },
 	{ "close 'x'", "close 1 1", "close" },
 	{ "close 03ed", "close 1 2", "close" },
 	{ "[max=4] text 'abcde'", "text 1 0", "close" },
