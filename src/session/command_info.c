@@ -60,7 +60,8 @@ static void collect(struct link *l)
 	stats->client = l->number;
 	if (!stats->phases.upgraded)
 		return;
-	stats->compressed = l->deflate_agreed;
+	stats->in.compressed = l->conn.inflated;
+	stats->out.compressed = l->conn.deflated;
 	stats->in.messages = l->messages;
 	stats->in.bytes = l->bytes_in;
 	stats->out.messages = l->outgoing.messages - l->outgoing.raw.no_message;

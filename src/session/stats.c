@@ -95,14 +95,13 @@ void stats_frames_sort(
 		add(&out[STATS_KINDS - 1].tally, &rest[i]);
 }
 
-bool stats_ratio(const struct stats *s, const struct stats_side *side,
-	struct stats_ratio *ratio)
+bool stats_ratio(const struct stats_side *side, struct stats_ratio *ratio)
 {
 	const struct ws_tally *f = side->frames;
 	const uint64_t packed = f[WS_TEXT].bytes + f[WS_BINARY].bytes +
 				f[WS_CONTINUATION].bytes;
 
-	if (!s->compressed || !side->messages || !packed)
+	if (!side->compressed || !side->messages || !packed)
 		return false;
 
 	const double rest =

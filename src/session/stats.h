@@ -23,7 +23,8 @@ struct stats_phases {
 struct stats_side {
 	uint64_t messages, binary; /* data messages whole; of them, binary */
 	uint64_t bytes;            /* their payloads, as the user sees them */
-	uint64_t wire; /* bytes on the transport, after the upgrade */
+	uint64_t wire;   /* bytes on the transport, after the upgrade */
+	bool compressed; /* some of the messages were */
 	struct ws_tally frames[WS_OPCODES]; /* by opcode */
 };
 
@@ -57,7 +58,6 @@ struct stats {
 	struct stats_side in, out;
 	struct stats_end end;
 	unsigned client; /* a listener's, from 1; 0: we are the client */
-	bool compressed; /* permessage-deflate was agreed on */
 	uint64_t trips;
 	int64_t trip_min_ns, trip_max_ns;
 	int64_t trip_ns[STATS_TRIPS];
@@ -76,13 +76,13 @@ void stats_trip(struct stats *s, int64_t ns);
  *     TLS           2.000 ms
  *     upgrade       0.240 ms
  *     first message 1.340 ms               (after the upgrade)
- *     open for      12.345 s
+ *     open for      12.345 s               (in ms where less than one)
  *     in            3 messages (1 binary), 1,234 bytes; on the wire 402
  *     out           2 messages, 20 bytes; on the wire 64
  *     text          in 2 frames (260 bytes), out 2 frames (60 bytes)
  *     ping          out 3 frames           (by opcode: binary, continuation,
  *                                         close, pong, reserved likewise)
- *     compression   in 3.16 : 1, out 0.33 : 1          (where agreed on)
+ *     compression   in 3.16 : 1, out 0.33 : 1          (where any was)
  *     round trips   5: min 0.120, median 0.140, p95 0.250, p99 0.250, max
  *                   0.250 ms                               (all in one line)
  *                   0.120 to 0.140 ms 2 ################################
@@ -93,8 +93,8 @@ void stats_trip(struct stats *s, int64_t ns);
  *
  * Lines that have nothing to say (no look-up, no frames, no trips; from "open
  * for" to "round trips" all, where nothing was upgraded) are left out, and so
- * is what they say of a side without binary messages, or without messages to
- * compress. Numbers of bytes and messages have commas. Each phase is counted
+ * is what they say of a side without binary messages, or without compressed
+ * ones. Numbers of bytes and messages have commas. Each phase is counted
  * from the one before that there was. Bytes of frames are their payloads' as
  * they are on the wire, and compression compares with those. Where there were
  * more trips than are kept, the line says so behind them: "(median, p95 and p99

@@ -70,14 +70,14 @@ static void put_side(
 	jsonput_raw(j, "}}");
 }
 
-static void put_ratio(struct jsonput *j, const char *key, const struct stats *s,
-	const struct stats_side *side)
+static void put_ratio(
+	struct jsonput *j, const char *key, const struct stats_side *side)
 {
 	struct stats_ratio ratio;
 	char hundredths[2];
 
 	put_key(j, key);
-	if (!stats_ratio(s, side, &ratio)) {
+	if (!stats_ratio(side, &ratio)) {
 		jsonput_raw(j, "null");
 		return;
 	}
@@ -165,8 +165,8 @@ bool stats_json(const struct stats *s, int64_t now_ns, struct buf *out)
 	put_side(&j, "in", &s->in);
 	put_side(&j, "out", &s->out);
 	open_object(&j, "compression");
-	put_ratio(&j, "in", s, &s->in);
-	put_ratio(&j, "out", s, &s->out);
+	put_ratio(&j, "in", &s->in);
+	put_ratio(&j, "out", &s->out);
 	jsonput_raw(&j, "}");
 	put_trips(&j, s);
 	put_end(&j, s);

@@ -37,13 +37,12 @@ void stats_frames_sort(
 	const struct stats_side *side, struct stats_kind out[STATS_KINDS]);
 
 /* How many bytes of messages for one of frames, to the hundredth; false where
- * there is nothing to compare. */
+ * nothing was compressed. */
 struct stats_ratio {
 	uint64_t whole;
 	unsigned hundredths;
 };
-bool stats_ratio(const struct stats *s, const struct stats_side *side,
-	struct stats_ratio *ratio);
+bool stats_ratio(const struct stats_side *side, struct stats_ratio *ratio);
 
 /* The trips that are kept, by length, and what to know of them; min and max are
  * of all. False: there are none. */

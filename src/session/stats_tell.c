@@ -88,6 +88,17 @@ char *stats_phases_text(
 	return out;
 }
 
+static void tell_open(
+	const struct stats *s, int64_t now_ns, const struct teller *to)
+{
+	const int64_t ns = stats_open_ns(s, now_ns);
+
+	if (ns < 1000000)
+		tell(to, "open for", "%s ms", stats_ms(ns).s);
+	else
+		tell(to, "open for", "%s s", stats_in_units(ns, 1000000000).s);
+}
+
 static void tell_side(const struct stats_side *side, const char *word,
 	const struct teller *to)
 {
@@ -142,13 +153,13 @@ static void tell_frames(const struct stats *s, const struct teller *to)
 }
 
 /* "in 3.07 : 1", or nothing. */
-static void compare(const struct stats *s, const struct stats_side *side,
-	const char *word, char out[PART])
+static void compare(
+	const struct stats_side *side, const char *word, char out[PART])
 {
 	struct stats_ratio ratio;
 
 	out[0] = '\0';
-	if (stats_ratio(s, side, &ratio))
+	if (stats_ratio(side, &ratio))
 		snprintf(out, PART, "%s %s.%02u : 1", word,
 			count(ratio.whole).s, ratio.hundredths);
 }
@@ -157,8 +168,8 @@ static void tell_compression(const struct stats *s, const struct teller *to)
 {
 	char in[PART], out[PART];
 
-	compare(s, &s->in, "in", in);
-	compare(s, &s->out, "out", out);
+	compare(&s->in, "in", in);
+	compare(&s->out, "out", out);
 	tell_both("compression", in, out, to);
 }
 
@@ -309,8 +320,7 @@ void stats_tell(const struct stats *s, int64_t now_ns,
 
 	tell_phases(s, &to);
 	if (s->phases.upgraded) {
-		tell(&to, "open for", "%s s",
-			stats_in_units(stats_open_ns(s, now_ns), 1000000000).s);
+		tell_open(s, now_ns, &to);
 		tell_side(&s->in, "in", &to);
 		tell_side(&s->out, "out", &to);
 		tell_frames(s, &to);

@@ -170,6 +170,7 @@ static void begin_frame(struct ws_conn *c, const struct ws_frame *f)
 		c->message_len = 0;
 		c->message_opcode = f->opcode == WS_TEXT ? WS_TEXT : WS_BINARY;
 		c->inflating = f->rsv & 4;
+		c->inflated = c->inflated || c->inflating;
 		c->utf8 = UTF8_START;
 	}
 	ws_tally_add(&c->in_frames[f->opcode], f->len);

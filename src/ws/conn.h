@@ -107,6 +107,8 @@ struct ws_conn {
 	 * ws_conn_came() says how much of it came. One whose header breaks a
 	 * rule is counted without its payload, which is not read. */
 	struct ws_tally out_frames[WS_OPCODES], in_frames[WS_OPCODES];
+	/* Of these, some were of compressed messages. */
+	bool deflated, inflated;
 };
 
 /* deflate: what was agreed on (ws_deflate_init()), or NULL; it must outlive

@@ -112,6 +112,7 @@ bool ws_conn_send_deflated(struct ws_conn *c, struct buf *out,
 	if (f.len > 0 || f.fin) {
 		commit_frame(c, out, &f, to, key);
 		c->sending = !f.fin;
+		c->deflated = true;
 	}
 	return fin ? done : *at == len;
 }

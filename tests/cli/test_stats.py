@@ -66,7 +66,7 @@ def stats_of_an_open_connection():
                    "TLS", "first message"} & found.keys(), found)
         check(re.fullmatch(TIME, found["TCP"]), found)
         check(re.fullmatch(TIME, found["upgrade"]), found)
-        check(re.fullmatch(r"\d+\.\d{3} s", found["open for"]), found)
+        check(re.fullmatch(r"\d+\.\d{3} m?s", found["open for"]), found)
         terminal.type("grüße\r/binary 123\r/hex 00 ff\r")
         for _ in range(3):
             peer.read_message()
@@ -189,6 +189,25 @@ def compression_is_told():
                            found["text"])
         check(f"{word} {size / int(packed[1]):,.2f} : 1" in
               found["compression"], found)
+
+
+@test
+def what_was_not_compressed_has_no_ratio():
+    """Agreed on, but the message is too short for it."""
+    def script(peer):
+        peer.handshake(fields=["Sec-WebSocket-Extensions: "
+                               "permessage-deflate"])
+        peer.expect("text", "short")
+        peer.deflated("text", b"y" * 20000)
+        peer.close(1000)
+        peer.expect_close(1000)
+        peer.eof()
+
+    with Server(script) as server:
+        status, _, err = wstap("--stats", server.url, stdin=b"short\n")
+    equal(status, 0, "status")
+    found = table(err.splitlines())
+    check(re.fullmatch(r"in \d{2,}\.\d\d : 1", found["compression"]), found)
 
 
 @test

@@ -46,7 +46,7 @@ static inline void stats_fill(struct stats *s)
 			[WS_CLOSE] = { 1, 5 },
 		},
 	};
-	s->compressed = true;
+	s->in.compressed = s->out.compressed = true;
 	s->end = (struct stats_end){ .by = STATS_PEER,
 		.code = 1001,
 		.reason_len = 3,
@@ -74,7 +74,7 @@ static inline void stats_fill_most(struct stats *s)
 	s->in.messages = s->in.bytes = s->in.wire = UINT64_MAX;
 	s->in.binary = UINT64_MAX / 2;
 	s->out = s->in;
-	s->compressed = true;
+	s->in.compressed = s->out.compressed = true;
 	s->client = UINT32_MAX;
 	s->phases = (struct stats_phases){ 1, INT64_MAX, INT64_MAX, INT64_MAX,
 		INT64_MAX, INT64_MAX };

@@ -101,10 +101,10 @@ Test(stats, says_what_there_was)
 #define MOST UINT64_MAX
 static const struct {
 	struct stats_side in, out;
-	bool compressed;
 	const char *want;
 } sides[] = {
-	{ .compressed = true,
+	{ .in = { .compressed = true },
+		.out = { .compressed = true },
 		.want = "in            0 messages, 0 bytes; on the wire 0\n"
 			"out           0 messages, 0 bytes; on the wire 0\n" },
 	{ .in = { .messages = 1,
@@ -122,43 +122,46 @@ static const struct {
 			"text          in 1 frame (1 byte)\n"
 			"binary        out 1 frame (990 bytes)\n" },
 	/* Of all data frames, but not of control frames. */
-	{ .in = { .messages = 1,
+	{ .in = { .compressed = true,
+		  .messages = 1,
 		  .bytes = 199,
 		  .wire = 250,
 		  .frames = { [WS_TEXT] = { 1, 0 },
 			  [WS_CONTINUATION] = { 2, 200 },
 			  [WS_PING] = { 9, 900 } } },
-		.out = { .wire = 6, .frames = { [WS_PING] = { 1, 0 } } },
-		.compressed = true,
+		.out = { .compressed = true,
+			.wire = 6,
+			.frames = { [WS_PING] = { 1, 0 } } },
 		.want = "in            1 message, 199 bytes; on the wire 250\n"
 			"out           0 messages, 0 bytes; on the wire 6\n"
 			"text          in 1 frame\n"
 			"continuation  in 2 frames (200 bytes)\n"
 			"ping          in 9 frames (900 bytes), out 1 frame\n"
 			"compression   in 1.00 : 1\n" },
-	{ .in = { .frames = { [WS_TEXT] = { 1, 1 } } },
-		.out = { .messages = 1,
+	{ .in = { .compressed = true, .frames = { [WS_TEXT] = { 1, 1 } } },
+		.out = { .compressed = true,
+			.messages = 1,
 			.bytes = 0,
 			.frames = { [WS_BINARY] = { 1, 6 } } },
-		.compressed = true,
 		.want = "in            0 messages, 0 bytes; on the wire 0\n"
 			"out           1 message, 0 bytes; on the wire 0\n"
 			"text          in 1 frame (1 byte)\n"
 			"binary        out 1 frame (6 bytes)\n"
 			"compression   out 0.00 : 1\n" },
-	{ .in = { .messages = MOST,
+	{ .in = { .compressed = true,
+		  .messages = MOST,
 		  .binary = MOST,
 		  .bytes = MOST,
 		  .wire = 1,
 		  .frames = { [WS_TEXT] = { MOST, 1 },
 			  [3] = { 1, 2 },
 			  [15] = { 2, 3 } } },
-		.out = { .messages = 1,
+		.out = { .compressed = true,
+			.messages = 1,
 			.bytes = 1,
 			.wire = MOST,
 			.frames = { [WS_PONG] = { 1234, 0 },
 				[WS_CONTINUATION] = { 1, MOST } } },
-		.compressed = true,
 		.want = "in            18,446,744,073,709,551,615 messages "
 			"(18,446,744,073,709,551,615 binary), "
 			"18,446,744,073,709,551,615 bytes; on the wire 1\n"
@@ -172,17 +175,18 @@ static const struct {
 			"reserved      in 3 frames (5 bytes)\n"
 			"compression   in 18,446,744,073,709,551,615.00 : 1, "
 			"out 0.00 : 1\n" },
-	{ .in = { .messages = 100000,
+	{ .in = { .compressed = true,
+		  .messages = 100000,
 		  .binary = 99999,
 		  .bytes = 123456,
 		  .wire = 1009,
 		  .frames = { [WS_BINARY] = { 1, 500 },
 			  [WS_CONTINUATION] = { 1, 500 } } },
-		.out = { .messages = 12,
+		.out = { .compressed = true,
+			.messages = 12,
 			.bytes = 1999,
 			.wire = 1234567,
 			.frames = { [WS_TEXT] = { 1, 1000 } } },
-		.compressed = true,
 		.want = "in            100,000 messages (99,999 binary), "
 			"123,456 bytes; on the wire 1,009\n"
 			"out           12 messages, 1,999 bytes; on the wire "
@@ -196,13 +200,12 @@ static const struct {
 Test(stats, counts_both_sides)
 {
 	static const char open[] = "upgrade       0.000 ms\n"
-				   "open for      0.000 s\n";
+				   "open for      0.000 ms\n";
 	struct stats s;
 	char want[2048];
 
 	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++) {
 		stats_open(&s);
-		s.compressed = sides[i].compressed;
 		s.in = sides[i].in;
 		s.out = sides[i].out;
 		snprintf(want, sizeof(want), "%s%s", open, sides[i].want);
@@ -250,6 +253,10 @@ Test(stats, how_it_ended)
 		cr_assert_str_eq(stats_told_from(&s, "end  "), want);
 		s.end.at_ns = 9 + 5 * second;
 		stats_told_from(&s, "open for      5.000 s\n");
+		s.end.at_ns = 9 + MS;
+		stats_told_from(&s, "open for      0.001 s\n");
+		s.end.at_ns = 9 + MS - 1500;
+		stats_told_from(&s, "open for      0.999 ms\n");
 	}
 }
 
