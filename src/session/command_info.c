@@ -52,25 +52,56 @@ void command_info(struct session *s, const char *args)
 
 /* --- statistics --- */
 
-/* What others counted. */
+static uint64_t data_bytes(const struct ws_tally frames[WS_OPCODES])
+{
+	return frames[WS_TEXT].bytes + frames[WS_BINARY].bytes +
+	       frames[WS_CONTINUATION].bytes;
+}
+
+/* What was queued and has left. How many bytes of messages compressed ones are
+ * is not known of a part of what was queued: then they are as of all of it. */
+static void collect_out(struct link *l)
+{
+	const struct outgoing *o = &l->outgoing;
+	const struct ws_tally *queued = l->conn.out_frames;
+	struct stats_side *out = &l->stats.out;
+	struct outgoing_left left;
+	uint64_t bytes;
+
+	outgoing_left(o, &left);
+	for (unsigned i = 0; i < WS_OPCODES; i++) {
+		out->frames[i].frames =
+			queued[i].frames - left.frames[i].frames;
+		out->frames[i].bytes = queued[i].bytes - left.frames[i].bytes;
+	}
+	out->messages = o->messages - o->raw.no_message - left.messages;
+	out->binary = o->binary - left.binary;
+	out->compressed = l->conn.deflated;
+	bytes = data_bytes(out->frames);
+	if (!out->compressed)
+		out->bytes = bytes;
+	else if (data_bytes(left.frames) == 0)
+		out->bytes = o->bytes;
+	else
+		out->bytes = (uint64_t)((double)o->bytes * (double)bytes /
+					(double)data_bytes(queued));
+}
+
+/* What others counted. Of a connection that has ended that was done then: they
+ * count on for the next. */
 static void collect(struct link *l)
 {
 	struct stats *stats = &l->stats;
 
 	stats->client = l->number;
-	if (!stats->phases.upgraded)
+	if (!stats->phases.upgraded || stats->end.by != STATS_OPEN)
 		return;
 	stats->in.compressed = l->conn.inflated;
-	stats->out.compressed = l->conn.deflated;
 	stats->in.messages = l->messages;
 	stats->in.bytes = l->bytes_in;
-	stats->out.messages = l->outgoing.messages - l->outgoing.raw.no_message;
-	stats->out.binary = l->outgoing.binary;
-	stats->out.bytes = l->outgoing.bytes;
-	for (unsigned i = 0; i < WS_OPCODES; i++) {
+	for (unsigned i = 0; i < WS_OPCODES; i++)
 		stats->in.frames[i] = ws_conn_came(&l->conn, i);
-		stats->out.frames[i] = l->conn.out_frames[i];
-	}
+	collect_out(l);
 }
 
 void command_stats_tell(
@@ -92,23 +123,36 @@ static void note_reason(struct stats_end *e, const void *reason, size_t len)
 	memcpy(e->reason, reason, len);
 }
 
+/* Whether the network broke before our close could leave. */
+static bool was_cut_off(const struct link *l, const struct outgoing_left *left)
+{
+	return (l->conn.owes_close || left->close) && !l->fin_sent &&
+	       (l->net_broken || l->net_eof);
+}
+
 void command_stats_end(struct session *s)
 {
-	const struct link *l = s->link;
+	struct link *l = s->link;
 	const struct ws_conn *c = &l->conn;
-	const bool ours = l->asked != ASKED_NOTHING;
-	struct stats_end *e = &s->link->stats.end;
+	const bool asked = l->asked != ASKED_NOTHING;
+	struct stats_end *e = &l->stats.end;
+	struct outgoing_left left;
+	bool sent;
 
+	collect(l);
+	outgoing_left(&l->outgoing, &left);
+	sent = c->close_sent && !left.close;
 	*e = (struct stats_end){ .by = STATS_LOST, .at_ns = clock_now_ns() };
 	if (l->peer_closed) {
-		e->by = ours ? STATS_US : STATS_PEER;
-		e->answered = ours;
-		e->clean = c->close_sent;
+		e->by = asked && sent ? STATS_US : STATS_PEER;
+		e->answered = e->by == STATS_US;
+		e->clean = sent;
 		e->code = l->peer_code;
 		note_reason(e, l->peer_reason, strlen(l->peer_reason));
-	} else if (ours || c->failed) {
+	} else if (c->failed || (asked && !was_cut_off(l, &left))) {
 		e->by = STATS_US;
 		e->fault = c->failed;
+		e->unsent = !sent;
 		e->code = l->our_code;
 		if (c->close_len > 2 && load16(c->close) == l->our_code)
 			note_reason(e, c->close + 2, c->close_len - 2u);

@@ -181,6 +181,7 @@ bool outgoing_put(struct outgoing *o, enum sender sender, enum ws_opcode opcode,
 		return false;
 	if (o->busy == SENDER_NONE)
 		o->compressing = worth_it(o, len, last);
+	o->opcode = (uint8_t)opcode;
 	if (!(o->compressing ? put_deflated(
 				       o, sender, opcode, data, len, last, at)
 			     : put_plain(
@@ -221,6 +222,13 @@ static bool ends_message(const struct ws_frame *f)
 	return f->fin && !ws_opcode_is_control(f->opcode);
 }
 
+/* Of the message that a frame belongs to, behind one of another. */
+static uint8_t message_opcode(const struct ws_frame *f, uint8_t before)
+{
+	return f->opcode == WS_TEXT || f->opcode == WS_BINARY ? f->opcode
+							      : before;
+}
+
 static void note_end(struct outgoing *o, uint64_t end)
 {
 	o->gone_ends[o->gone++ % OUTGOING_ENDS] = end;
@@ -234,6 +242,8 @@ static void note_all(struct outgoing *o)
 	while (o->gone < o->messages)
 		note_end(o, o->ends[o->gone % OUTGOING_ENDS]);
 	o->to_edge = 0;
+	/* Where a message is unfinished, it is the latest. */
+	o->cut_opcode = o->opcode;
 }
 
 /* Only n bytes were: counts their messages, and finds the next frame. */
@@ -244,7 +254,7 @@ static void note_some(struct outgoing *o, size_t n)
 		const char *why;
 		int header;
 
-		if (o->to_edge > 0 && o->cut_is_message)
+		if (o->to_edge > 0 && ends_message(&o->cut))
 			note_end(o, o->written + o->to_edge);
 		if (o->to_edge == n)
 			break;
@@ -252,7 +262,8 @@ static void note_some(struct outgoing *o, size_t n)
 			buf_len(o->out) - (size_t)o->to_edge, &why);
 		assert(header > 0);
 		o->to_edge += (uint64_t)header + f.len;
-		o->cut_is_message = ends_message(&f);
+		o->cut = f;
+		o->cut_opcode = message_opcode(&f, o->cut_opcode);
 	}
 	o->to_edge -= n;
 }
@@ -274,13 +285,32 @@ void outgoing_wrote(struct outgoing *o, size_t n)
 	buf_consume(o->out, n);
 }
 
-uint64_t outgoing_unsent(const struct outgoing *o)
+/* A frame whose last n bytes are left. */
+static void leave(struct outgoing_left *left, const struct ws_frame *f,
+	uint64_t n, uint8_t opcode)
 {
-	uint64_t count = o->to_edge > 0 && o->cut_is_message;
-	size_t at = (size_t)o->to_edge, len = buf_len(o->out);
+	struct ws_tally *tally = &left->frames[f->opcode];
 
+	tally->frames += n > f->len;
+	tally->bytes += n < f->len ? n : f->len;
+	left->close |= f->opcode == WS_CLOSE;
+	if (!ends_message(f))
+		return;
+	left->messages++;
+	left->binary += opcode == WS_BINARY;
+}
+
+void outgoing_left(const struct outgoing *o, struct outgoing_left *left)
+{
+	size_t at = (size_t)o->to_edge, len = buf_len(o->out);
+	uint8_t opcode = o->cut_opcode;
+
+	*left = (struct outgoing_left){ 0 };
+	/* A raw frame counts when all of it has left. */
 	if (o->busy == SENDER_RAW)
-		return 0;
+		return;
+	if (at > 0)
+		leave(left, &o->cut, at, opcode);
 	while (at < len) {
 		struct ws_frame f;
 		const char *why;
@@ -288,10 +318,21 @@ uint64_t outgoing_unsent(const struct outgoing *o)
 			&f, buf_head(o->out) + at, len - at, &why);
 
 		assert(header > 0);
-		at += (size_t)header + (size_t)f.len;
-		count += ends_message(&f);
+
+		const size_t size = (size_t)header + (size_t)f.len;
+
+		opcode = message_opcode(&f, opcode);
+		leave(left, &f, size, opcode);
+		at += size;
 	}
-	return count;
+}
+
+uint64_t outgoing_unsent(const struct outgoing *o)
+{
+	struct outgoing_left left;
+
+	outgoing_left(o, &left);
+	return left.messages;
 }
 
 unsigned outgoing_latest(const struct outgoing *o, uint64_t n)

@@ -51,7 +51,9 @@ struct outgoing {
 	enum sender busy;    /* whose message is unfinished ... */
 	bool compressing;    /* ... and how it goes */
 	uint64_t to_edge;    /* bytes from out's head to the next frame */
-	bool cut_is_message; /* the frame that out's head cuts ends a message */
+	struct ws_frame cut; /* the one that out's head cuts */
+	uint8_t opcode;      /* of the message of the latest frame put ... */
+	uint8_t cut_opcode;  /* ... and of the one that out's head cuts */
 
 	/* what went, for the meter and for what was lost */
 	uint64_t messages, bytes; /* data messages queued whole; payload */
@@ -112,6 +114,15 @@ void outgoing_wrote(struct outgoing *o, size_t n);
 
 /* How many messages end in what is still in out. */
 uint64_t outgoing_unsent(const struct outgoing *o);
+
+/* What is still in out, of what was counted when it was put there: a frame is
+ * while its header is not written whole, a message while its end is not. */
+struct outgoing_left {
+	struct ws_tally frames[WS_OPCODES];
+	uint64_t messages, binary; /* of the messages, binary */
+	bool close;                /* a close frame, or the end of one */
+};
+void outgoing_left(const struct outgoing *o, struct outgoing_left *left);
 
 /* How many messages end in the last n bytes written; OUTGOING_ENDS stands for
  * that many and more. */

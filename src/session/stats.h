@@ -21,8 +21,11 @@ struct stats_phases {
 };
 
 struct stats_side {
-	uint64_t messages, binary; /* data messages whole; of them, binary */
-	uint64_t bytes;            /* their payloads, as the user sees them */
+	/* What was written to the network, or came from it: data messages
+	 * whole; of them, binary; and payloads as the user sees them, also of a
+	 * message that is not whole. */
+	uint64_t messages, binary;
+	uint64_t bytes;
 	uint64_t wire;   /* bytes on the transport, after the upgrade */
 	bool compressed; /* some of the messages were */
 	struct ws_tally frames[WS_OPCODES]; /* by opcode */
@@ -31,7 +34,8 @@ struct stats_side {
 /* Who ended the connection. */
 enum stats_by {
 	STATS_OPEN, /* nobody yet */
-	STATS_US,   /* our close was first; because of a fault, too */
+	STATS_US,   /* our close was, or would have been, first; because of a
+	             * fault, too */
 	STATS_PEER,
 	STATS_LOST, /* it went without a close frame either way */
 };
@@ -42,6 +46,7 @@ struct stats_end {
 	enum stats_by by;
 	bool answered; /* STATS_US: the other end's close came, too */
 	bool fault;    /* STATS_US: because it broke a rule */
+	bool unsent;   /* STATS_US: our close never left */
 	bool clean;    /* close frames went both ways */
 	uint16_t code; /* WS_CLOSE_NO_CODE: there was none */
 	uint8_t reason_len;
@@ -121,7 +126,8 @@ void stats_tell(const struct stats *s, int64_t now_ns,
  *       "median_ms":0.140,"p95_ms":0.250,"p99_ms":0.250,"max_ms":0.250},
  *      "end":{"by":"peer","code":1001,"reason":"bye","clean":true}}
  *
- * null: there was none. newest: the median and the percentiles are of so many.
+ * null: there was none; also of the code and reason where no close frame was.
+ * newest: the median and the percentiles are of so many.
  * by: "us", "peer", "lost", "never_open"; null while it
  * is open. code and reason: see struct stats_end. It is safe for a terminal as
  * it stands, and must not be escaped again. False, and nothing queued, where

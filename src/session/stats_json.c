@@ -125,7 +125,7 @@ static void put_end(struct jsonput *j, const struct stats *s)
 {
 	const struct stats_end *e = &s->end;
 	const char *by = ended_by(s);
-	const bool closed = s->phases.upgraded &&
+	const bool closed = s->phases.upgraded && !e->unsent &&
 			    (e->by == STATS_US || e->by == STATS_PEER);
 
 	put_key(j, "end");

@@ -302,6 +302,10 @@ static void tell_end(const struct stats *s, const struct teller *to)
 		who = "closed by the other end";
 		break;
 	case STATS_US:
+		if (e->unsent) {
+			tell(to, "end", "ended by us, without a close frame");
+			return;
+		}
 		if (e->answered)
 			who = "closed by us, answered";
 		else if (!e->fault)

@@ -1,11 +1,16 @@
 """--stats and /stats: the numbers are those that the other end saw."""
 
 import json
+import random
 import re
+import select
+import threading
+import time
 
 import frames
-from harness import Listening, check, equal, test, wait_until, wstap
-from scripted import Server, free_port, peer_to
+from harness import (WSTAP, Listening, Run, check, equal, test, wait_until,
+                     wstap)
+from scripted import Conversation, Server, free_port, peer_to
 from terminal import end, repl
 
 TIME = r"\d+\.\d{3} ms"
@@ -463,6 +468,105 @@ def a_broken_connection_inside_a_message():
           (500, 0), "in")
     equal(found["in"]["frames"]["binary"], {"frames": 1, "bytes": 496},
           "the frame")
+
+
+def arrived(peer):
+    """What a peer that read nothing finds when all is over: the bytes, and
+    the frames of which the header came, cut off or not."""
+    while peer.more():
+        pass
+    data, at, found = bytes(peer.buffer), 0, []
+    while at < len(data):
+        frame, used = frames.parse(data[at:at + 2000])
+        if not frame:
+            # The header has eight bytes.
+            found += [len(data) - at - 8] * (len(data) - at >= 8)
+            break
+        found.append(len(frame.payload))
+        at += used
+    return len(data), found
+
+
+@test
+def what_never_left_was_not_sent():
+    """The peer reads nothing: what is in our buffer at the end does not
+    count, and neither does the close behind it."""
+    line = b"x" * 999 + b"\n"
+    with Conversation() as server:
+        status, _, found = as_json("--no-compress", "--timeout", "1",
+                                   server.url, stdin=line * 20000)
+        wire, sizes = arrived(server.connected())
+    equal(status, 28, "status")
+    out = found["out"]
+    equal(out["wire"], wire, "bytes that came")
+    equal(no_frames(out), {"text": {"frames": len(sizes),
+                                    "bytes": sum(sizes)}}, "frames")
+    equal((out["messages"], out["bytes"]),
+          ({"text": sizes.count(999), "binary": 0}, sum(sizes)), "messages")
+    equal(found["end"], {"by": "us", "code": None, "reason": None,
+                         "clean": False}, "end")
+
+
+@test
+def compressed_bytes_that_never_left():
+    """Of these it is not known how many they are, but about."""
+    def script(peer):
+        peer.handshake(fields=["Sec-WebSocket-Extensions: "
+                               "permessage-deflate"])
+        read.wait(60)
+
+    read = threading.Event()
+    noise = random.Random(1)
+    lines = [noise.randbytes(500).hex().encode() for _ in range(12000)]
+    with Server(script) as server:
+        status, _, found = as_json("--timeout", "1.5", server.url,
+                                   stdin=b"\n".join(lines))
+        read.set()
+    equal(status, 28, "status")
+    sent = found["out"]["messages"]["text"]
+    check(100 < sent < 12000, found["out"])
+    check(sent * 995 < found["out"]["bytes"] < (sent + 1) * 1005,
+          found["out"])
+    check(1.5 < found["compression"]["out"] < 2.2, found["compression"])
+
+
+@test
+def an_end_without_a_close_frame():
+    frame = b'{"type":"frame","cut":4,"pause":"600s","data":"hi"}\n'
+    for how in ((), ("-v",)):
+        with Conversation() as server:
+            status, _, err = wstap("--stats", *how, "-I", "jsonl",
+                                   "--timeout", "0.3", server.url,
+                                   stdin=frame)
+            wire, _ = arrived(server.connected())
+        equal(status, 28, "status")
+        found = table(err.splitlines())
+        equal(found["end"], "ended by us, without a close frame", "end")
+        equal(found["out"], side(0, 0, wire), "out")
+        check("text" not in found and "close" not in found, found)
+    check("the connection ends without a close frame" in err, err)
+
+
+@test
+def a_connection_that_breaks_before_our_close():
+    """It was to be closed, but nothing left any more."""
+    for _ in range(3):
+        with Conversation() as server, Run(
+                [WSTAP, "--stats", "--no-compress", "-m", "1", server.url],
+                stdin=b"x" * 20_000_000) as run:
+            peer = server.connected()
+            # Until nothing more comes, where the machine does not stand still.
+            select.select([peer.sock], [], [])
+            time.sleep(0.5)
+            peer.frame("text", "enough")
+            wait_until(lambda: b"enough" in run.out, "the message")
+            time.sleep(0.1)
+            peer.rst()
+            run.wait()
+        end = table(run.text().splitlines())["end"]
+        if end == "lost, without a close frame":
+            return
+    equal(end, "lost, without a close frame", "end")
 
 
 @test

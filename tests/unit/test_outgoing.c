@@ -182,6 +182,109 @@ Test(outgoing, counts_what_was_not_written)
 	}
 }
 
+/* The same by opcode: what was queued, less what is left, is what is found in
+ * the bytes that were written. */
+
+static void count_written(struct outgoing_left *sent, size_t written)
+{
+	uint8_t opcode = 0;
+
+	*sent = (struct outgoing_left){ 0 };
+	for (size_t at = 0; at < written;) {
+		struct ws_frame f;
+		const char *why;
+		size_t header = (size_t)ws_frame_read(
+			&f, memory + at, buf_len(&out) - at, &why);
+		size_t came = written - at;
+		struct ws_tally *tally = &sent->frames[f.opcode];
+
+		if (!ws_opcode_is_control(f.opcode) && f.opcode)
+			opcode = f.opcode;
+		at += header + (size_t)f.len;
+		if (came < header)
+			break;
+		tally->frames++;
+		tally->bytes += at > written ? came - header : f.len;
+		if (at > written)
+			break;
+		sent->close |= f.opcode == WS_CLOSE;
+		if (f.fin && !ws_opcode_is_control(f.opcode)) {
+			sent->messages++;
+			sent->binary += opcode == WS_BINARY;
+		}
+	}
+}
+
+static void check_left(const struct outgoing *after, size_t written)
+{
+	struct outgoing_left left, sent;
+
+	outgoing_left(after, &left);
+	count_written(&sent, written);
+	for (size_t i = 0; i < WS_OPCODES; i++) {
+		left.frames[i].frames += sent.frames[i].frames;
+		left.frames[i].bytes += sent.frames[i].bytes;
+	}
+	cr_assert_arr_eq(left.frames, conn.out_frames, sizeof(left.frames),
+		"after %zu", written);
+	cr_assert_eq(left.messages + sent.messages, o.messages);
+	cr_assert_eq(left.binary + sent.binary, o.binary, "after %zu", written);
+	cr_assert(left.close != sent.close, "after %zu", written);
+}
+
+static void put(enum ws_opcode opcode, size_t len, bool last)
+{
+	size_t at = 0;
+
+	cr_assert(outgoing_put(
+		&o, SENDER_INPUT, opcode, message, len, last, &at));
+}
+
+Test(outgoing, tells_what_was_written_by_opcode)
+{
+	begin();
+	put(WS_BINARY, 300, false);
+	put(WS_BINARY, 0, true);
+	put(WS_TEXT, 9, false);
+	outgoing_control(&o, WS_PING, message, 5);
+	outgoing_control(&o, WS_PING, message, 0);
+	put(WS_TEXT, 200, true);
+	put(WS_TEXT, 0, true);
+	put(WS_BINARY, 1, true);
+	ws_conn_close(&conn, 1001, "bye");
+	outgoing_answer(&o);
+	for (size_t first = 0; first <= buf_len(&out); first++) {
+		struct outgoing copy = o;
+		struct buf bytes = out;
+
+		copy.out = &bytes;
+		outgoing_wrote(&copy, first / 2);
+		outgoing_wrote(&copy, first - first / 2);
+		check_left(&copy, first);
+	}
+}
+
+/* Also where all of a message's beginning was written, and nothing of it is
+ * left to see its type in. */
+Test(outgoing, remembers_the_type_of_what_was_written)
+{
+	struct outgoing_left left;
+
+	begin();
+	put(WS_BINARY, 300, false);
+	outgoing_wrote(&o, buf_len(&out));
+	put(WS_BINARY, 5, true);
+	put(WS_TEXT, 5, true);
+	outgoing_left(&o, &left);
+	cr_assert(left.messages == 2 && left.binary == 1);
+	outgoing_wrote(&o, 7);
+	outgoing_left(&o, &left);
+	cr_assert(left.messages == 2 && left.binary == 1);
+	outgoing_wrote(&o, 7);
+	outgoing_left(&o, &left);
+	cr_assert(left.messages == 1 && left.binary == 0);
+}
+
 /* --- frames of --max-frame --- */
 
 static void check_plain(size_t max, size_t len)

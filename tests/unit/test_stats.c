@@ -237,6 +237,8 @@ static const struct {
 		  .reason = "RSV1",
 		  .reason_len = 4 },
 		"closed by us: 1002 (protocol error): RSV1" },
+	{ { .by = STATS_US, .unsent = true, .code = 1001 },
+		"ended by us, without a close frame" },
 	{ { .by = STATS_LOST }, "lost, without a close frame" },
 };
 

@@ -106,6 +106,13 @@ static const struct {
 		  .reason_len = 4 },
 		"{\"by\":\"us\",\"code\":1002,\"reason\":\"RSV1\","
 		"\"clean\":false}" },
+	{ { .by = STATS_US,
+		  .unsent = true,
+		  .code = 1001,
+		  .reason = "gone",
+		  .reason_len = 4 },
+		"{\"by\":\"us\",\"code\":null,\"reason\":null,"
+		"\"clean\":false}" },
 	{ { .by = STATS_LOST, .code = 1 },
 		"{\"by\":\"lost\",\"code\":null,\"reason\":null,"
 		"\"clean\":false}" },
