@@ -161,7 +161,9 @@ static const struct option_row debug_rows[] = {
 		       "both ways,\n"
 		       "what compression saved, the round trips of pings, and "
 		       "who ended it\n"
-		       "how; or all that as one line of JSON.\n" },
+		       "how; or all that as one line of JSON.\n"
+		       "See\n"
+		       ".Sx STATISTICS .\n" },
 
 	{ "debug", 0, "ping", SPECIAL(set_ping), .arg = "COUNT",
 		.arg_optional = true, .arg_attached = true,

@@ -349,6 +349,56 @@ def objects_that_go_in():
         check(status not in (2, 26), f"{line}: {status}, {err}")
 
 
+def leaves(value, name=""):
+    """The paths of an object's keys, and what stands there; times do not."""
+    if not isinstance(value, dict):
+        return {name: value is None if name.endswith("_ms") else value}
+    return {path: leaf for key, inner in value.items()
+            for path, leaf in leaves(inner, f"{name}/{key}").items()}
+
+
+@test
+def the_statistics():
+    """What STATISTICS shows is what comes out, in words and as JSON, and each
+    row and each key is explained."""
+    def script(peer):
+        peer.handshake()
+        peer.frame("pong", peer.expect("ping").payload)
+        peer.expect("text", "hello")
+        peer.frame("text", "hello")
+        peer.finish()
+
+    def words(text):
+        text = re.sub(r"\d+\.\d{3}", "TIME", text)
+        return re.sub("(open for.*) s$", r"\1 ms", text, flags=re.M) \
+            .strip().splitlines()
+
+    text = section("STATISTICS")
+    command, in_words, as_json = displayed(text)
+    said = []
+    for stats in ("--stats", "--stats=json"):
+        with world(script) as where, Run(
+                f"set -o pipefail; {command[2:]}".replace("--stats", stats),
+                **where) as process:
+            equal((process.wait(), bytes(process.out)), (0, b"hello\n"),
+                  f"status, output; {process.text()}")
+            said.append(process.text())
+    equal(words(said[0]), words(in_words), "in words")
+    found = json.loads(said[1].splitlines()[-1])
+    shown = json.loads(as_json.replace("\n", ""))
+    equal(list(leaves(found)), list(leaves(shown)), "keys")
+    equal(leaves(found), leaves(shown), "as JSON")
+    rows = set(" , ".join(re.findall(r"^\.It Cm (.*)$", text, re.M))
+               .split(" , "))
+    for line in words(said[0])[1:]:
+        check(line[:14].rstrip() in rows, f"{line!r} is not explained")
+    keys = set(" , ".join(re.findall(r"^\.It Li (.*)$", text, re.M))
+               .split(" , "))
+    equal(keys, set(found), "the keys explained")
+    for by in ("us", "peer", "lost", "never_open"):
+        check(f"\n.Cm {by}" in text, f"{by} is not explained")
+
+
 @test
 def the_variables_it_is_asked_for():
     """Each one that the program looks at is in ENVIRONMENT."""
