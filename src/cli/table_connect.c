@@ -91,7 +91,8 @@ static const struct option_row connect_rows[] = {
 		.help = "with -l, end after the first client",
 		.man = "With\n"
 		       ".Fl l ,\n"
-		       "end after the first client.\n" },
+		       "end after the first client: the first that sends a "
+		       "request.\n" },
 
 	{ "connect", 'H', "header", LIST(handshake.headers),
 		.arg = "'Name: value'", .from_file = true,

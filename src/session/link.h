@@ -34,6 +34,7 @@ enum link_stage {
 	LINK_OPEN,    /* also a client's own: the WebSocket's business */
 	LINK_TLS,     /* its handshake */
 	LINK_REQUEST, /* its request is awaited */
+	LINK_WAITING, /* that is there; a place will soon be */
 	LINK_ANSWER,  /* the answer is on its way */
 	LINK_LEAVING, /* it was refused: until it has heard that */
 };
@@ -51,6 +52,7 @@ struct link {
 
 	/* a listener's client */
 	unsigned number; /* of those that were let in, from 1 */
+	bool counted;    /* its request came when there was a place */
 	enum link_stage stage;
 	enum io_status stage_wants; /* IO_WANT_READ or IO_WANT_WRITE */
 	struct deadline stage_until;

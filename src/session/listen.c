@@ -26,20 +26,55 @@ static void take_out(struct clients *c, size_t i)
 		c->v[i] = c->v[i + 1];
 }
 
-/* The place of a client that is refused, of the one that has gone longest. */
-static void make_room(struct clients *c)
+static bool is_leaving(const struct link *l)
 {
-	size_t leaving = 0, oldest = c->n;
+	return l->net && l->refusal;
+}
+
+static bool is_knocking(const struct link *l)
+{
+	return l->net && !l->refusal && !l->counted;
+}
+
+static bool is_served(const struct link *l)
+{
+	return l->counted && !l->refusal;
+}
+
+/* The oldest of a kind of which there are more than most; NULL: there are
+ * not. */
+static struct link *find_surplus(
+	const struct clients *c, bool (*is)(const struct link *l), size_t most)
+{
+	struct link *oldest = NULL;
+	size_t n = 0;
 
 	for (size_t i = c->n; i-- > 0;)
-		if (c->v[i]->refusal) {
-			leaving++;
-			oldest = i;
+		if (is(c->v[i])) {
+			n++;
+			oldest = c->v[i];
 		}
-	if (leaving < LEAVING_MAX)
-		return;
-	link_free(c->v[oldest]);
-	take_out(c, oldest);
+	return n > most ? oldest : NULL;
+}
+
+/* Who was refused has had its answer, and who has asked for nothing keeps
+ * others out: the oldest of them go. */
+static void make_room(struct session *s)
+{
+	struct clients *c = &s->clients;
+	struct link *l;
+
+	while ((l = find_surplus(c, is_leaving, LEAVING_MAX))) {
+		s->link = l;
+		serve_drop(s);
+	}
+	while ((l = find_surplus(c, is_knocking, KNOCKING_MAX - 1))) {
+		s->link = l;
+		session_fail(s, ERR_NO_ANSWER,
+			"it had not sent its request when too many others "
+			"came");
+		serve_drop(s);
+	}
 }
 
 /* How many are served, and how many of them will go on being so. */
@@ -52,7 +87,7 @@ static size_t count_served(const struct session *s, size_t *staying)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct link *l = c->v[i];
 
-		if (l->refusal)
+		if (!is_served(l))
 			continue;
 		served++;
 		*staying += l->asked == ASKED_NOTHING && !l->peer_closed &&
@@ -61,26 +96,39 @@ static size_t count_served(const struct session *s, size_t *staying)
 	return served;
 }
 
-/* Whether clients are accepted: to be served, or to be turned away. Who comes
- * while one is leaving will be the next. */
+/* Whether clients are accepted: to be served, or to be turned away. */
 static bool accepting(const struct session *s)
 {
 	const struct clients *c = &s->clients;
-	size_t staying;
 
-	if (s->listener < 0 || s->ending != ASKED_NOTHING || c->broken ||
-		c->crowded || (s->config->once && c->done))
-		return false;
-	return count_served(s, &staying) < c->max || staying >= c->max;
+	return s->listener >= 0 && s->ending == ASKED_NOTHING && !c->broken &&
+	       !c->crowded && !(s->config->once && c->done) && c->n < LINKS_MAX;
 }
 
 /* What the only client says first may be that it goes. */
 static bool may_be_leaving(const struct session *s)
 {
-	return s->clients.max == 1 && s->clients.n > 0 &&
-	       s->clients.v[0]->net &&
-	       transport_wait(s->clients.v[0]->net->fd, IO_WANT_READ,
-		       deadline_in_ms(0));
+	const struct clients *c = &s->clients;
+
+	for (size_t i = 0; c->max == 1 && i < c->n; i++)
+		if (is_served(c->v[i]))
+			return c->v[i]->net &&
+			       transport_wait(c->v[i]->net->fd, IO_WANT_READ,
+				       deadline_in_ms(0));
+	return false;
+}
+
+/* Who comes while one is leaving will be the next. */
+enum place listen_place(const struct session *s)
+{
+	const struct clients *c = &s->clients;
+	size_t staying, served = count_served(s, &staying);
+
+	if (s->config->once && (served > 0 || c->done > 0))
+		return PLACE_NONE;
+	if (served < c->max)
+		return PLACE_FREE;
+	return staying < c->max || may_be_leaving(s) ? PLACE_SOON : PLACE_NONE;
 }
 
 /* What each of several is sent on its own: -x and -f. */
@@ -133,17 +181,10 @@ static void accept_failed(struct session *s, int error)
 static bool accept_client(struct session *s)
 {
 	struct clients *c = &s->clients;
-	size_t staying;
-	bool full = count_served(s, &staying) >= c->max ||
-		    (s->config->once && c->let_in);
-	struct link *l;
-	int fd;
+	struct link *l = link_new();
+	int fd = dial_accept(s->listener, l->address);
 
 	c->ready = false;
-	if (full && may_be_leaving(s))
-		return false;
-	l = link_new();
-	fd = dial_accept(s->listener, l->address);
 	if (fd < 0) {
 		int error = errno;
 
@@ -151,16 +192,11 @@ static bool accept_client(struct session *s)
 		accept_failed(s, error);
 		return false;
 	}
-	make_room(c);
+	make_room(s);
 	c->v[c->n++] = l;
 	s->link = l;
 	init_input(s, l);
-	if (!full)
-		l->number = ++c->let_in;
-	serve_begin(s, fd, full ? 503 : 0);
-	if (full && s->config->verbose)
-		session_say(
-			s, STYLE_CONTROL, "* refused %s with 503", l->address);
+	serve_begin(s, fd);
 	return true;
 }
 
@@ -240,12 +276,12 @@ static bool is_last(const struct session *s)
 }
 
 /* One client's fault ends that client, not the listener; but the last one's
- * end is the run's. */
+ * end is the run's, where that got as far as asking. */
 static void settle(struct session *s)
 {
 	struct link *l = s->link;
 
-	if (is_last(s)) {
+	if (l->counted && is_last(s)) {
 		if (s->first.err.kind == ERR_NONE) {
 			s->first.err = l->err;
 			s->first.err_said = l->err_said;
@@ -281,6 +317,12 @@ static void end_showing(struct session *s)
 	s->clients.showing = NULL;
 }
 
+/* It was told that there is no place: there is nothing more to tell. */
+static bool was_turned_away(const struct link *l)
+{
+	return l->refusal == SERVE_NO_PLACE;
+}
+
 /* The i-th is through. */
 static void end_client(struct session *s, size_t i)
 {
@@ -288,15 +330,17 @@ static void end_client(struct session *s, size_t i)
 	struct link *l = s->link;
 
 	end_showing(s);
-	if (!l->refusal || l->number) {
+	if (!was_turned_away(l)) {
 		if (l->opened)
 			session_part(s);
+		if (!l->number)
+			l->number = ++c->let_in;
 		settle(s);
-		c->done++;
+		c->done += l->counted;
 	}
 	c->open -= l->opened;
 	take_out(c, i);
-	if (!c->several)
+	if (!c->several && l->opened)
 		input_restart(&s->input, false, 0);
 	s->link = &s->first;
 	shared_leave(s, l);
@@ -311,7 +355,8 @@ static bool is_through(const struct session *s)
 {
 	const struct link *l = s->link, *showing = s->clients.showing;
 
-	if (showing && showing != l && s->ending != ASKED_ABORT)
+	if (showing && showing != l && s->ending != ASKED_ABORT &&
+		!was_turned_away(l))
 		return false;
 	return !l->net || (l->stage == LINK_OPEN && loop_link_over(s));
 }
@@ -439,7 +484,7 @@ bool listen_over(const struct session *s)
 	const struct clients *c = &s->clients;
 
 	for (size_t i = 0; i < c->n; i++)
-		if (!c->v[i]->refusal)
+		if (is_served(c->v[i]))
 			return false;
 	return s->ending != ASKED_NOTHING || c->broken ||
 	       (s->config->once && c->done);

@@ -23,12 +23,27 @@ struct tls_server;
  *
  *     listener -> accept -> serve (TLS, request, answer) -> the loop -> told
  *
+ * A place is taken by a request that has come whole: who says nothing, or no
+ * HTTP, keeps nobody out, and is not the one of --once. Of those that have not
+ * got so far there are KNOCKING_MAX; for one more the oldest goes.
+ *
  * One at a time has the session's input to itself. Of several each is sent -x
  * and -f on its own, and standard input, or what is typed, is shared
  * (session/shared): it goes to one of them (/to N), or to all (--broadcast, /to
  * all).
  */
-enum { LEAVING_MAX = 8 }; /* who is told that it is not served, at a time */
+enum {
+	LEAVING_MAX = 8,            /* who is told that it is not served, and */
+	KNOCKING_MAX = CLIENTS_MAX, /* who has yet to ask, at a time */
+	LINKS_MAX = CLIENTS_MAX + LEAVING_MAX + KNOCKING_MAX
+};
+
+/* Whether who asks can be served. */
+enum place {
+	PLACE_FREE,
+	PLACE_SOON, /* one that is served is going, or may be */
+	PLACE_NONE,
+};
 
 /* What a client has to get past (session/listener). */
 struct gate {
@@ -40,7 +55,7 @@ struct gate {
 };
 
 struct clients {
-	struct link *v[CLIENTS_MAX + LEAVING_MAX];
+	struct link *v[LINKS_MAX];
 	size_t n;
 	unsigned max;             /* served at a time */
 	bool several;             /* max > 1 */
@@ -53,7 +68,7 @@ struct clients {
 	struct deadline patience; /* when one that holds it up is let go */
 	struct link *showing;     /* its message is on standard output in part:
 	                       * others wait */
-	uint64_t done;            /* clients that came and went */
+	uint64_t done;            /* clients that asked and went */
 	bool stepped;             /* one that is being let in got on */
 	bool held;                /* one waits for standard output's buffer */
 	bool ready;               /* the listener has one waiting */
@@ -86,6 +101,11 @@ struct deadline listen_next(const struct session *s);
 /* The descriptors of the listener, and of the input that all share. */
 int listen_interests(const struct session *s, fd_set *reads, int top);
 bool listen_news(struct session *s, const fd_set *reads);
+
+/* --- for session/serve --- */
+
+/* For the request of s->link, which has come whole. */
+enum place listen_place(const struct session *s);
 
 /* --- for the commands --- */
 

@@ -216,7 +216,8 @@ static void set_link_interests(const struct session *s, struct turn *t)
 
 	if (!l->net)
 		return;
-	if (l->stage != LINK_OPEN && misbehave_waits(s))
+	if (l->stage == LINK_WAITING ||
+		(l->stage != LINK_OPEN && misbehave_waits(s)))
 		return;
 	if (l->stage != LINK_OPEN) {
 		want(t,
@@ -264,6 +265,7 @@ static int64_t next_ns(struct session *s)
 						    : l->stage_until.at_ns;
 
 		if (l->net && transport_pending(l->net) > 0 &&
+			l->stage != LINK_WAITING &&
 			(l->stage != LINK_OPEN || network_wanted(s)))
 			return s->now_ns;
 		one = deadline_first(

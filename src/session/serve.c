@@ -24,11 +24,16 @@ static struct deadline set_up_deadline(const struct session *s)
 	return deadline_in_ms(s->config->connect_timeout_ms);
 }
 
-/* It is over, before it was a WebSocket. */
-static bool drop(struct session *s)
+void serve_drop(struct session *s)
 {
 	transport_free(s->link->net);
 	s->link->net = NULL;
+	s->link->stage_until = DEADLINE_NEVER;
+}
+
+static bool drop(struct session *s)
+{
+	serve_drop(s);
 	return true;
 }
 
@@ -37,7 +42,7 @@ static void tell_client(const struct session *s, const char *what)
 {
 	const struct link *l = s->link;
 
-	if (s->clients.several)
+	if (s->clients.several && l->number)
 		diag_star("%s client %u (%s)", what, l->number, l->address);
 	else
 		diag_star("%s %s", what, l->address);
@@ -55,14 +60,13 @@ static bool begin_tls(struct session *s)
 	return true;
 }
 
-void serve_begin(struct session *s, int fd, int refusal)
+void serve_begin(struct session *s, int fd)
 {
 	struct link *l = s->link;
 
 	l->net = tcp_new(fd);
 	if (!l->net)
 		abort();
-	l->refusal = refusal;
 	l->stage_until = set_up_deadline(s);
 	stats_begin(&l->stats, clock_now_ns());
 	if (!s->clients.gate.tls || !begin_tls(s))
@@ -84,7 +88,7 @@ static bool step_tls(struct session *s)
 	switch (status) {
 	case IO_OK:
 		l->stats.phases.secured = clock_now_ns();
-		if (s->config->verbose && !l->refusal) {
+		if (s->config->verbose) {
 			tell_client(s, "TLS with");
 			tls_tell(l->net, tell_line, NULL);
 		}
@@ -98,8 +102,7 @@ static bool step_tls(struct session *s)
 	case IO_ERROR:
 		break;
 	}
-	if (!l->refusal)
-		session_fail(s, err.kind, "%s", err.line);
+	session_fail(s, err.kind, "%s", err.line);
 	return drop(s);
 }
 
@@ -116,41 +119,75 @@ static enum io_status read_once(struct session *s, struct err *err)
 	return status;
 }
 
+static void turn_away(struct session *s)
+{
+	struct link *l = s->link;
+
+	l->refusal = SERVE_NO_PLACE;
+	if (s->config->verbose)
+		session_say(s, STYLE_CONTROL, "* refused %s with %d",
+			l->address, l->refusal);
+	ws_handshake_refuse(&s->config->handshake, l->refusal,
+		s->clients.several
+			? "as many clients as there may be are being "
+			  "served; try later"
+			: "another client is being served; try later",
+		&l->out);
+	enter(s, LINK_ANSWER, IO_WANT_WRITE);
+}
+
 /* What the client is owed for what it said. */
 static void answer(struct session *s, const struct http_head *head, size_t len)
 {
 	struct link *l = s->link;
-	bool admitted = false;
+	bool admitted;
 
-	if (s->config->verbose && !l->refusal) {
+	l->counted = true;
+	l->number = ++s->clients.let_in;
+	if (s->config->verbose) {
 		tell_client(s, "the request of");
 		diag_head('<', buf_head(&l->in), len, s->config->verbose > 1);
 	}
-	if (!l->refusal && !misbehave_begin(s)) {
+	if (!misbehave_begin(s)) {
 		l->stage_until = DEADLINE_NEVER;
 		enter(s, LINK_LEAVING, IO_WANT_READ);
 		return;
 	}
-	if (l->refusal)
-		ws_handshake_refuse(&s->config->handshake, l->refusal,
-			s->clients.several
-				? "as many clients as there may be are being "
-				  "served; try later"
-				: "another client is being served; try later",
-			&l->out);
-	else
-		admitted = upgrade_answer(s, head);
+	admitted = upgrade_answer(s, head);
 	if (admitted) {
 		record_head(s, true, buf_head(&l->in), len);
 		record_head(s, false, buf_head(&l->out), buf_len(&l->out));
 	}
-	if (s->config->verbose && !l->refusal)
+	if (s->config->verbose)
 		diag_head('>', buf_head(&l->out), buf_len(&l->out),
 			s->config->verbose > 1);
 	if (!admitted)
-		l->refusal = l->refusal ? l->refusal : 400;
+		l->refusal = 400;
 	buf_consume(&l->in, len);
 	enter(s, LINK_ANSWER, IO_WANT_WRITE);
+}
+
+/* Its request has come whole. Gives back whether it could be answered. */
+static bool take_request(
+	struct session *s, const struct http_head *head, size_t len)
+{
+	struct link *l = s->link;
+
+	switch (listen_place(s)) {
+	case PLACE_SOON:
+		l->stage_until = DEADLINE_NEVER;
+		enter(s, LINK_WAITING, IO_OK);
+		return false;
+	case PLACE_FREE:
+		l->stage_until = set_up_deadline(s);
+		answer(s, head, len);
+		break;
+	case PLACE_NONE:
+		l->stage_until = set_up_deadline(s);
+		turn_away(s);
+		break;
+	}
+	return true;
 }
 
 static bool step_request(struct session *s)
@@ -158,15 +195,14 @@ static bool step_request(struct session *s)
 	struct link *l = s->link;
 	struct http_head head;
 	struct err err = { 0 };
-	enum io_status status;
+	enum io_status status = IO_OK;
 	int len;
 
-	status = read_once(s, &err);
+	if (l->stage == LINK_REQUEST)
+		status = read_once(s, &err);
 	len = http_head_request(&head, buf_head(&l->in), buf_len(&l->in));
-	if (len > 0) {
-		answer(s, &head, (size_t)len);
-		return true;
-	}
+	if (len > 0)
+		return take_request(s, &head, (size_t)len);
 	if (len < 0) {
 		session_fail(s, ERR_HANDSHAKE, "not a WebSocket request: %s%s",
 			head.why, upgrade_other_protocol(&l->in));
@@ -187,10 +223,10 @@ static bool step_request(struct session *s)
 	case IO_ERROR:
 		break;
 	}
-	if (!l->refusal && buf_len(&l->in) == 0)
+	if (buf_len(&l->in) == 0)
 		session_fail(s, ERR_NO_ANSWER,
 			"the other end hung up before its request");
-	else if (!l->refusal)
+	else
 		session_fail(s, ERR_HANDSHAKE,
 			"not a WebSocket request: the head was cut off");
 	return drop(s);
@@ -275,6 +311,7 @@ bool serve_step(struct session *s)
 	case LINK_TLS:
 		return step_tls(s);
 	case LINK_REQUEST:
+	case LINK_WAITING:
 		return step_request(s);
 	case LINK_ANSWER:
 		return step_answer(s);

@@ -107,6 +107,20 @@ def half_a_request_keeps_nobody_waiting():
 
 
 @test
+def who_says_nothing_takes_no_place_and_no_number():
+    with several("-e", "-O", "jsonl", most=2) as end:
+        silent = [Client(end.port) for _ in range(4)]
+        peers = [peer_to(end.port) for _ in range(2)]
+        wait_until(lambda: end.out.count(b"\n") == 2, "both are told of")
+        equal([json.loads(line)["client"] for line in end.out.splitlines()],
+              [1, 2], "their numbers")
+        status, _, err = wstap(end.url, stdin=b"")
+        equal((status, "503" in err), (22, True), "the third's end")
+        for peer in [*peers, *silent]:
+            peer.hangup()
+
+
+@test
 def sixty_four_and_one_more():
     with several("--broadcast", most=64) as end:
         peers = [peer_to(end.port) for _ in range(64)]

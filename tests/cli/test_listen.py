@@ -9,7 +9,7 @@ import sys
 import real
 from harness import (TMP, WSTAP, Listening, Run, check, equal, test,
                      wait_until, wstap)
-from scripted import Unexpected, peer_to
+from scripted import peer_to
 
 CLIENT = os.path.join(real.HERE, "client.mjs")
 
@@ -263,20 +263,74 @@ def no_HTTP_at_all():
     refused("\x16\x03\x01\x02\x00\x01\n\n", 400)
 
 
+def silent_to(port):
+    return socket.create_connection(("127.0.0.1", port))
+
+
 @test
 def a_client_that_says_nothing_does_not_keep_others_out():
-    with Listening("-e", "--connect-timeout", "1") as end:
-        silent = socket.create_connection(("127.0.0.1", end.port))
-        try:
-            def served():
-                try:
-                    goodbye(peer_to(end.port))
-                    return True
-                except (Unexpected, OSError):
-                    return False
-            wait_until(served, "another client is served")
-        finally:
-            silent.close()
+    with Listening("-e") as end:
+        with silent_to(end.port), silent_to(end.port):
+            for _ in range(3):
+                goodbye(peer_to(end.port))
+
+
+@test
+def half_a_request_does_not_keep_others_out():
+    with Listening("-e") as end:
+        slow = peer_to(end.port, upgrade=False)
+        request = GOOD.replace("\n", "\r\n").encode()
+        slow.send(request[:30])
+        goodbye(peer_to(end.port))
+        other = peer_to(end.port)
+        slow.send(request[30:])
+        check(" 503 " in slow.read_head().start, "all places are taken")
+        slow.hangup()
+        goodbye(other)
+
+
+@test
+def a_client_that_says_nothing_is_dropped():
+    with Listening("-e", "--connect-timeout", "0.5") as end:
+        with silent_to(end.port) as silent:
+            equal(silent.recv(1), b"", "what it is told")
+        wait_until(lambda: "the client's request" in end.text(), "why")
+        goodbye(peer_to(end.port))
+
+
+@test
+def of_too_many_that_say_nothing_the_oldest_goes():
+    with Listening("-e") as end:
+        crowd = [silent_to(end.port) for _ in range(257)]
+        equal(crowd[0].recv(1), b"", "what the oldest is told")
+        goodbye(peer_to(end.port))
+        for each in crowd:
+            each.close()
+
+
+@test
+def once_is_who_asks():
+    """And no probe of the port."""
+    with Listening("--once", "-e") as end:
+        silent_to(end.port).close()
+        with silent_to(end.port) as other:
+            other.sendall(b"\0\1\2\r\n\r\n")
+            check(other.recv(100).startswith(b"HTTP/1.1 400 "), "refused")
+        with silent_to(end.port):
+            wait_until(lambda: "not a WebSocket request" in end.text() and
+                       "hung up before" in end.text(), "both are told of")
+            goodbye(peer_to(end.port))
+            equal(end.wait(), 0, "status")
+
+
+@test
+def once_is_also_who_asks_for_something_else():
+    with Listening("--once", "-e") as end:
+        peer = peer_to(end.port, upgrade=False)
+        peer.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        check(" 426 " in peer.read_head().start, "refused")
+        peer.hangup()
+        equal(end.wait(), 8, "status")
 
 
 @test
