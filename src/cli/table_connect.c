@@ -38,9 +38,10 @@ static const struct option_row connect_rows[] = {
 		.help = "listen, and talk to the client that connects",
 		.man = "Listen, and talk to the client that connects.\n"
 		       ".Ar HOST\n"
-		       "is the loopback address unless it is given; an IPv6 "
-		       "address\n"
-		       "is written in brackets.\n"
+		       "is the loopback address unless it is given, and\n"
+		       ".Cm *\n"
+		       "is all addresses; an IPv6 address is written in "
+		       "brackets.\n"
 		       "Port 0 picks a free one.\n"
 		       ".Ql unix:/path\n"
 		       "is a socket of the local domain.\n"

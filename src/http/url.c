@@ -202,6 +202,9 @@ static bool parse_name(
 		return refuse(s, "the host is missing");
 	if (!all_host_chars(url->host))
 		return refuse(s, "a character that no host has in it");
+	/* Resolvers take it for an empty name. */
+	if (strcmp(url->host, "*") == 0)
+		return refuse(s, "* is no host");
 	lower(url->host);
 	url->authority = text_of("%s", url->host);
 	return true;

@@ -43,7 +43,7 @@ struct url {
 /* Parses text. On failure err has ERR_URL and a line that names what is wrong
  * in which URL, and there is nothing to release. Whatever stands before the
  * last @ is shown there as ***. Refused: a fragment, another scheme, a bad
- * port, an empty host, control characters or spaces, a bad percent escape in
+ * port, an empty host or *, control characters or spaces, a bad percent escape in
  * the userinfo, host or socket path. */
 bool url_parse(struct url *url, const char *text, struct err *err);
 

@@ -92,9 +92,9 @@ int dial_addresses(const struct addrinfo *list, const char *name,
 	struct deadline deadline, const struct dial_watch *watch,
 	char address[DIAL_ADDRESS_MAX], struct err *err);
 
-/* A listening TCP socket on host:port (host NULL or "localhost": 127.0.0.1;
- * port 0: any free one), SO_REUSEADDR, non-blocking; address says where. Or -1
- * with ERR_RESOLVE or ERR_CONNECT. */
+/* A listening TCP socket on host:port (host NULL or "localhost": 127.0.0.1; "*":
+ * all addresses, of IPv6 and IPv4; port 0: any free one), SO_REUSEADDR,
+ * non-blocking; address says where. Or -1 with ERR_RESOLVE or ERR_CONNECT. */
 int dial_listen(const char *host, uint16_t port, char address[DIAL_ADDRESS_MAX],
 	struct err *err);
 
@@ -122,8 +122,9 @@ int dial_listen_unix(const char *path, struct dial_file *made,
 void dial_unlisten(int listener, struct dial_file *made);
 
 /* Accepts one connection: like dial()'s descriptor. -1 with errno where none
- * is waiting or the client already went. address says where from: of a unix
- * socket, where it was met ("unix:/path"). */
+ * is waiting or the client already went. address says where from, of IPv4 also
+ * where the listener is of IPv6; of a unix socket, where it was met
+ * ("unix:/path"). */
 int dial_accept(int listener, char address[DIAL_ADDRESS_MAX]);
 
 #endif

@@ -6,6 +6,7 @@
 #include "net/resolve.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,14 +15,16 @@
 
 enum { BACKLOG = 128 };
 
-static int listen_on(const struct address *to)
+static int listen_on(const struct address *to, bool both_families)
 {
 	int fd = dial_socket_settle(socket(to->at.ss_family, SOCK_STREAM, 0));
-	int on = 1;
+	int on = 1, off = 0;
 
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (both_families && to->at.ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	if (bind(fd, address_generic(to), to->len) == 0 &&
 		listen(fd, BACKLOG) == 0)
 		return fd;
@@ -29,19 +32,39 @@ static int listen_on(const struct address *to)
 	return -1;
 }
 
+/* All addresses: a socket of IPv6 that takes IPv4, too, and where there is no
+ * IPv6 one of IPv4. */
+static void find_all(struct addresses *to, uint16_t port)
+{
+	static const char *const hosts[] = { "::", "0.0.0.0" };
+	struct address one;
+
+	to->n = 0;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+		if (address_parse(&one, hosts[i], strlen(hosts[i]), port))
+			addresses_add(to, &one);
+}
+
 int dial_listen(const char *host, uint16_t port, char address[DIAL_ADDRESS_MAX],
 	struct err *err)
 {
 	struct addresses to;
 	struct address at = { .len = sizeof(at.at) };
+	bool all = host && strcmp(host, "*") == 0;
 	int fd = -1;
 
 	if (!host || resolve_is_loopback(host))
 		host = "127.0.0.1";
-	if (!resolve(&to, host, port, DEADLINE_NEVER, err))
+	if (all)
+		find_all(&to, port);
+	else if (!resolve(&to, host, port, DEADLINE_NEVER, err))
 		return -1;
-	for (size_t i = 0; i < to.n && fd < 0; i++)
-		fd = listen_on(&to.v[i]);
+	for (size_t i = 0; i < to.n && fd < 0; i++) {
+		/* Half of all addresses is not what was asked for. */
+		if (all && i > 0 && errno == EADDRINUSE)
+			break;
+		fd = listen_on(&to.v[i], all);
+	}
 	if (fd < 0) {
 		err_set(err, ERR_CONNECT, "cannot listen on %s port %u: %s",
 			host, (unsigned)port, strerror(errno));
@@ -184,10 +207,26 @@ void dial_unlisten(int listener, struct dial_file *made)
 	dial_socket_close(listener);
 }
 
+/* A client of IPv4 at a socket of IPv6. */
+static void unmap(struct address *a)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6;
+
+	memcpy(&v6, &a->at, sizeof(v6));
+	if (a->at.ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
+		return;
+	memcpy(&v4.sin_addr, v6.sin6_addr.s6_addr + 12, sizeof(v4.sin_addr));
+	v4.sin_port = v6.sin6_port;
+	memcpy(&a->at, &v4, sizeof(v4));
+	a->len = sizeof(v4);
+}
+
 static void show_client(
 	char address[DIAL_ADDRESS_MAX], int listener, struct address *from)
 {
 	if (from->at.ss_family != AF_UNIX) {
+		unmap(from);
 		address_show(address, DIAL_ADDRESS_MAX, from);
 		return;
 	}

@@ -355,6 +355,32 @@ def host_and_port():
 
 
 @test
+def all_addresses_of_both_families():
+    with Run([WSTAP, "-e", "-v", "-l", "*:0"], close_stdin=False) as run:
+        wait_until(lambda: b"\n" in run.err, "it says where it listens")
+        line = run.text().splitlines()[0]
+        start = "wstap: listening on [::]:"
+        check(line.startswith(start), f"it says {line!r}")
+        port = int(line[len(start):])
+        for host in ("::1", "127.0.0.1"):
+            goodbye(peer_to(port, host=host))
+        for shown in ("the request of [::1]:", "the request of 127.0.0.1:"):
+            wait_until(lambda: shown in run.text(), f"it says {shown!r}")
+
+
+@test
+def all_addresses_are_no_host_to_connect_to():
+    for args, status in (
+            (["ws://*:1/"], 3), (["*:1"], 3),
+            (["--proxy", "*:1", "ws://localhost:1"], 2),
+            (["--connect-to", "::*:1", "ws://localhost:1"], 2),
+            (["--resolve", "localhost:1:*", "ws://localhost:1"], 2)):
+        got, out, err = wstap(*args)
+        equal((got, out, err.count("\n")), (status, b"", 1), " ".join(args))
+        check("*" in err, err)
+
+
+@test
 def the_same_port_again_at_once():
     with Listening("-e") as end:
         goodbye(peer_to(end.port))
