@@ -113,7 +113,8 @@ static bool is_stale(
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT;
 	if (!S_ISSOCK(st.st_mode)) {
-		*why = "there is a file that is no socket";
+		*why = S_ISDIR(st.st_mode) ? "it is a directory, not a socket"
+					   : "it is a file, not a socket";
 		return false;
 	}
 	fd = dial_socket_settle(socket(AF_UNIX, SOCK_STREAM, 0));

@@ -171,14 +171,18 @@ Test(dial_listen, what_is_in_the_way_stays)
 
 	cr_assert(f);
 	fclose(f);
-	check_refused(path, "there is a file that is no socket");
+	check_refused(path, "it is a file, not a socket");
 	cr_expect(is_there());
 	snprintf(deep, sizeof(deep), "%s/x", path);
 	check_refused(deep, "Not a directory");
 	unlink(path);
 
+	cr_assert(mkdir(path, 0700) == 0);
+	check_refused(path, "it is a directory, not a socket");
+	rmdir(path);
+
 	cr_assert(symlink("/nowhere/at/all", path) == 0);
-	check_refused(path, "there is a file that is no socket");
+	check_refused(path, "it is a file, not a socket");
 	cr_expect(is_there());
 	unlink(path);
 
