@@ -146,6 +146,11 @@ enum { JSONL_WHY_SIZE = RAWFRAME_WHY };
 bool jsonl_read(struct jsonl_reader *r, const uint8_t *line, size_t len,
 	struct jsonl_object *object, char why[JSONL_WHY_SIZE]);
 
+/* Whether whom the line read last is for is said as it must be, where that is
+ * said: a "client" that is no number of one would go to another. For input; a
+ * record is not sent to anyone. False: why, as above. */
+bool jsonl_check_client(const struct jsonl_reader *r, char why[JSONL_WHY_SIZE]);
+
 /* Frees what it holds; ready for another line. */
 void jsonl_release(struct jsonl_reader *r);
 

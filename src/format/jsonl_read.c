@@ -215,6 +215,24 @@ static bool read_close(
 	return true;
 }
 
+bool jsonl_check_client(const struct jsonl_reader *r, char why[JSONL_WHY_SIZE])
+{
+	const json_t *client = json_object_get(r->tree, "client");
+	json_int_t n = json_integer_value(client);
+
+	if (!client)
+		return true;
+	/* 0 stands for what is no integer. */
+	if (n < 1)
+		return refuse(why,
+			"\"client\" must be the number of a client, from 1 "
+			"on");
+	if (n > UINT_MAX)
+		return refuse(
+			why, "there is no client %" JSON_INTEGER_FORMAT, n);
+	return true;
+}
+
 /* A value as the word that says it; NULL where none does. */
 static const char *word_of(const json_t *value, char digits[24], size_t *len)
 {

@@ -108,6 +108,8 @@ static bool read_line(struct feed *f, const struct record_piece *line,
 		return fail_record(f, "was not sent: ", why);
 	if (o.type == JSONL_NOTHING)
 		return false;
+	if (!jsonl_check_client(&f->json, why))
+		return fail_record(f, "was not sent: ", why);
 	*piece = (struct feed_piece){
 		.opcode = o.type == JSONL_CLOSE ? WS_CLOSE : o.opcode,
 		.data = o.data,

@@ -349,6 +349,20 @@ def jsonl_names_a_client():
 
 
 @test
+def jsonl_names_nobody():
+    """What is no number of a client goes to none."""
+    for value in ("x", "1", 0, -1, 1.5, None, 99999999999999):
+        with several("--once", "-I", "jsonl") as end:
+            peer = peer_to(end.port)
+            end.write(json.dumps({"type": "text", "client": value,
+                                  "data": "bad"}).encode() + b"\n")
+            told(end, "record 1 of standard input was not sent: ")
+            check("client" in end.text(), f"{value!r}: {end.text()}")
+            goodbye(peer)
+            equal(end.wait(), 26, f"{value!r}: status")
+
+
+@test
 def a_long_message_is_not_cut_by_anothers():
     """However slowly standard output is read."""
     with several("--max-message", "10M") as end:

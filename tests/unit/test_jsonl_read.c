@@ -372,6 +372,44 @@ Test(jsonl_read, every_code_point_comes_back)
 	jsonl_release(&reader);
 }
 
+Test(jsonl_read, whom_it_is_for)
+{
+	static const struct {
+		const char *client, *why; /* NULL: it is one */
+	} cases[] = {
+		{ "1", NULL },
+		{ "4294967295", NULL },
+		{ "4294967296", "there is no client 4294967296" },
+		{ "99999999999999", "there is no client 99999999999999" },
+		{ "0", "\"client\" must be " },
+		{ "-1", "\"client\" must be " },
+		{ "1.0", "\"client\" must be " },
+		{ "\"1\"", "\"client\" must be " },
+		{ "true", "\"client\" must be " },
+		{ "null", "\"client\" must be " },
+		{ "[1]", "\"client\" must be " },
+	};
+	struct jsonl_object o;
+	char why[JSONL_WHY_SIZE], line[64];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *want = cases[i].why;
+
+		snprintf(line, sizeof line, "{\"type\":\"ping\",\"client\":%s}",
+			cases[i].client);
+		cr_assert(read_line(line, strlen(line), &o, why), "%s", why);
+		cr_assert_eq(
+			jsonl_check_client(&reader, why), !want, "%s", line);
+		if (want)
+			cr_assert_eq(
+				strncmp(why, want, strlen(want)), 0, "%s", why);
+	}
+	cr_assert(read_line("{\"type\":\"ping\"}", 15, &o, why));
+	cr_assert(jsonl_check_client(&reader, why));
+	jsonl_release(&reader);
+	cr_assert(jsonl_check_client(&reader, why));
+}
+
 Test(jsonl_read, library_has_a_name)
 {
 	cr_assert_eq(strncmp(jsonl_library(), "jansson 2.", 10), 0);
