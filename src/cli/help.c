@@ -186,11 +186,44 @@ static void exit_list(FILE *out)
 		fprintf(out, "  %5s  %s\n", exits[i].status, exits[i].help);
 }
 
-bool options_is_topic(const char *topic)
+static const struct topic_row {
+	const char *name, *help;
+} topics[] = {
+	{ "connect", "where to, as whom, through what; and listening" },
+	{ "tls", "certificates, keys, versions" },
+	{ "messages", "what is sent, and when it ends" },
+	{ "formats", "how messages are told apart on stdin and stdout" },
+	{ "protocol", "compression, pings, limits, reconnecting" },
+	{ "display", "what is shown, and how" },
+	{ "debug", "traces, records, statistics, breaking the rules" },
+	{ "other", "what is in none of these" },
+	{ "commands", "what the prompt takes" },
+	{ "exit", "the exit statuses" },
+	{ "all", "all of these" },
+};
+
+static void topic_list(FILE *out)
+{
+	fputs("topics of --help:\n", out);
+	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++)
+		fprintf(out, "  %-10s%s\n", topics[i].name, topics[i].help);
+}
+
+static void misbehave_list(FILE *out)
+{
+	const char *name;
+
+	fputs("names for --misbehave, with commas between them:\n", out);
+	for (size_t i = 0; (name = misbehave_name(i)); i++)
+		fprintf(out, "  %-20s%s\n", name, misbehave_help(i));
+}
+
+/* Whether the list, with blanks between its words, has the topic. */
+static bool lists(const char *list, const char *topic)
 {
 	size_t len = strlen(topic);
 
-	for (const char *p = OPTION_TOPICS; *p;) {
+	for (const char *p = list; *p;) {
 		size_t n = strcspn(p, " ");
 
 		if (n == len && strncasecmp(p, topic, n) == 0)
@@ -198,6 +231,11 @@ bool options_is_topic(const char *topic)
 		p += n + strspn(p + n, " ");
 	}
 	return false;
+}
+
+bool options_is_topic(const char *topic)
+{
+	return lists(OPTION_TOPICS, topic) || lists("help misbehave", topic);
 }
 
 bool options_help(FILE *out, const char *topic)
@@ -214,6 +252,10 @@ bool options_help(FILE *out, const char *topic)
 		command_list(out);
 	} else if (same(topic, "exit")) {
 		exit_list(out);
+	} else if (same(topic, "help")) {
+		topic_list(out);
+	} else if (same(topic, "misbehave")) {
+		misbehave_list(out);
 	} else if (same(topic, "all")) {
 		group(out, NULL);
 		fputc('\n', out);

@@ -106,7 +106,8 @@ extern const size_t exits_count;
 	"connect tls messages formats protocol display debug other commands "  \
 	"exit all"
 
-/* Whether topic is one of them; case does not count. */
+/* Whether topic is one of them, or help, which lists them, or misbehave, which
+ * --misbehave help shows; case does not count. */
 bool options_is_topic(const char *topic);
 
 /* Fills config (CONFIG_DEFAULT before) from the configuration file (cli/rc),

@@ -40,6 +40,11 @@ static bool set_trace(struct config *config, const char *what, const char *arg,
 static bool set_misbehave(struct config *config, const char *what,
 	const char *arg, struct err *err)
 {
+	if (strcmp(arg, "help") == 0) {
+		config->help = true;
+		config->help_topic = "misbehave";
+		return true;
+	}
 	return misbehave_parse(&config->misbehave,
 		&config->handshake.admission.wrong, what, arg, err);
 }
@@ -180,14 +185,16 @@ static const struct option_row debug_rows[] = {
 
 	{ "debug", 0, "misbehave", SPECIAL(set_misbehave), .arg = "LIST",
 		.repeats = true, .end = END_LISTENER,
-		.help = "be a server that breaks the rules in these ways",
+		.help = "break the rules with -l, as --misbehave help says",
 		.man = "With\n"
 		       ".Fl l ,\n"
 		       "be a server that does what it should not, to test "
 		       "clients:\n"
 		       "names with commas between them, which\n"
 		       ".Sx MISBEHAVING\n"
-		       "explains.\n" },
+		       "explains, and\n"
+		       ".Cm help\n"
+		       "lists.\n" },
 };
 
 const struct option_table table_debug = TABLE(debug_rows);

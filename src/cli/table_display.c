@@ -188,7 +188,9 @@ static const struct option_row other_rows[] = {
 		       "(of the prompt),\n"
 		       ".Cm exit\n"
 		       "(the exit statuses) or\n"
-		       ".Cm all .\n" },
+		       ".Cm all ;\n"
+		       ".Cm help\n"
+		       "lists them.\n" },
 
 	{ "other", 'V', "version", FLAG(version), .common = true,
 		.help = "show the version, and the libraries built in",

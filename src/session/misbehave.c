@@ -28,6 +28,7 @@ enum { FRAMES = 2 };
 
 struct row {
 	const char *name;
+	const char *help; /* one line */
 	enum kind kind;
 	unsigned wrong;             /* IN_HANDSHAKE: enum ws_wrong */
 	const char *frames[FRAMES]; /* as in format/rawframe */
@@ -36,45 +37,64 @@ struct row {
 
 /* In the order of the manual. */
 static const struct row rows[] = {
-	{ "silent", MANNER_SILENT, 0, { NULL }, false },
-	{ "bad-status", IN_HANDSHAKE, WS_WRONG_STATUS, { NULL }, false },
-	{ "bad-upgrade", IN_HANDSHAKE, WS_WRONG_UPGRADE, { NULL }, false },
-	{ "bad-accept", IN_HANDSHAKE, WS_WRONG_ACCEPT, { NULL }, false },
-	{ "bad-extension", IN_HANDSHAKE, WS_WRONG_EXTENSION, { NULL }, false },
-	{ "bad-subprotocol", IN_HANDSHAKE, WS_WRONG_SUBPROTOCOL, { NULL },
+	{ "silent", "never answers the request", MANNER_SILENT, 0, { NULL },
 		false },
-	{ "masked", DEED_FRAMES, 0, { "mask=random text:masked" }, false },
-	{ "rsv", DEED_FRAMES, 0, { "rsv=3 text:reserved bits" }, false },
-	{ "reserved-opcode", DEED_FRAMES, 0, { "opcode=3 text:reserved" },
-		false },
-	{ "reserved-control", DEED_FRAMES, 0, { "opcode=11 text:reserved" },
-		false },
-	{ "long-length", DEED_FRAMES, 0, { "lenbits=64 text:not minimal" },
-		false },
-	{ "top-bit", DEED_FRAMES, 0, { "hex:827f8000000000000000" }, true },
-	{ "oversize-ping", DEED_FRAMES, 0, { "opcode=ping fill:126:61" },
-		false },
-	{ "fragmented-ping", DEED_FRAMES, 0, { "fin=0 opcode=ping text:half" },
-		false },
-	{ "stray-continuation", DEED_FRAMES, 0, { "opcode=cont text:stray" },
-		false },
-	{ "interleaved", DEED_FRAMES, 0,
+	{ "bad-status", "answers with 200 instead of 101", IN_HANDSHAKE,
+		WS_WRONG_STATUS, { NULL }, false },
+	{ "bad-upgrade", "answers without an Upgrade field", IN_HANDSHAKE,
+		WS_WRONG_UPGRADE, { NULL }, false },
+	{ "bad-accept", "answers with the accept of another key", IN_HANDSHAKE,
+		WS_WRONG_ACCEPT, { NULL }, false },
+	{ "bad-extension", "answers with an extension that was not offered",
+		IN_HANDSHAKE, WS_WRONG_EXTENSION, { NULL }, false },
+	{ "bad-subprotocol", "answers with a subprotocol that was not offered",
+		IN_HANDSHAKE, WS_WRONG_SUBPROTOCOL, { NULL }, false },
+	{ "masked", "a text whose frame is masked", DEED_FRAMES, 0,
+		{ "mask=random text:masked" }, false },
+	{ "rsv", "a text with RSV2 and RSV3 set", DEED_FRAMES, 0,
+		{ "rsv=3 text:reserved bits" }, false },
+	{ "reserved-opcode", "a frame of opcode 3", DEED_FRAMES, 0,
+		{ "opcode=3 text:reserved" }, false },
+	{ "reserved-control", "a frame of opcode 11", DEED_FRAMES, 0,
+		{ "opcode=11 text:reserved" }, false },
+	{ "long-length", "a short text whose length takes 8 bytes", DEED_FRAMES,
+		0, { "lenbits=64 text:not minimal" }, false },
+	{ "top-bit", "a header with a length of 2^63", DEED_FRAMES, 0,
+		{ "hex:827f8000000000000000" }, true },
+	{ "oversize-ping", "a ping of 126 bytes", DEED_FRAMES, 0,
+		{ "opcode=ping fill:126:61" }, false },
+	{ "fragmented-ping", "a ping without FIN", DEED_FRAMES, 0,
+		{ "fin=0 opcode=ping text:half" }, false },
+	{ "stray-continuation", "a continuation with nothing to continue",
+		DEED_FRAMES, 0, { "opcode=cont text:stray" }, false },
+	{ "interleaved", "a text inside a fragmented one", DEED_FRAMES, 0,
 		{ "fin=0 text:the first", "text:the second" }, false },
-	{ "bad-utf8", DEED_FRAMES, 0, { "hex:c328" }, false },
-	{ "bad-close-code", DEED_FRAMES, 0, { "opcode=close code=1005" },
+	{ "bad-utf8", "a text that is not UTF-8", DEED_FRAMES, 0,
+		{ "hex:c328" }, false },
+	{ "bad-close-code", "a close with 1005", DEED_FRAMES, 0,
+		{ "opcode=close code=1005" }, false },
+	{ "bad-close-reason", "a close with a reason that is not UTF-8",
+		DEED_FRAMES, 0, { "opcode=close hex:03e8c328" }, false },
+	{ "one-byte-close", "a close with half a code", DEED_FRAMES, 0,
+		{ "opcode=close hex:03" }, false },
+	{ "bomb", "1 GiB of zeros, compressed to 1 MiB", DEED_BOMB, 0, { NULL },
 		false },
-	{ "bad-close-reason", DEED_FRAMES, 0, { "opcode=close hex:03e8c328" },
+	{ "huge", "the header of a frame of 2^62 bytes, and no more",
+		DEED_FRAMES, 0, { "hex:827f4000000000000000" }, true },
+	{ "cut", "half a frame, and the connection's end", DEED_CUT, 0,
+		{ "hex:810a68616c66" }, true },
+	{ "rst", "half a frame, and a reset of the connection", DEED_RESET, 0,
+		{ "hex:810a68616c66" }, true },
+	{ "close-first", "closes as soon as it is open", DEED_CLOSE, 0,
+		{ NULL }, false },
+	{ "no-close", "never answers a close frame", MANNER_NO_CLOSE, 0,
+		{ NULL }, false },
+	{ "no-pong", "never answers a ping", MANNER_NO_PONG, 0, { NULL },
 		false },
-	{ "one-byte-close", DEED_FRAMES, 0, { "opcode=close hex:03" }, false },
-	{ "bomb", DEED_BOMB, 0, { NULL }, false },
-	{ "huge", DEED_FRAMES, 0, { "hex:827f4000000000000000" }, true },
-	{ "cut", DEED_CUT, 0, { "hex:810a68616c66" }, true },
-	{ "rst", DEED_RESET, 0, { "hex:810a68616c66" }, true },
-	{ "close-first", DEED_CLOSE, 0, { NULL }, false },
-	{ "no-close", MANNER_NO_CLOSE, 0, { NULL }, false },
-	{ "no-pong", MANNER_NO_PONG, 0, { NULL }, false },
-	{ "slow", MANNER_SLOW, 0, { NULL }, false },
-	{ "drip", MANNER_DRIP, 0, { NULL }, false },
+	{ "slow", "waits two seconds before each time it writes", MANNER_SLOW,
+		0, { NULL }, false },
+	{ "drip", "writes a byte every 10 ms", MANNER_DRIP, 0, { NULL },
+		false },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -102,13 +122,21 @@ const char *misbehave_name(size_t i)
 	return i < ROWS ? rows[i].name : NULL;
 }
 
+const char *misbehave_help(size_t i)
+{
+	return i < ROWS ? rows[i].help : NULL;
+}
+
 static bool list_all(
 	const char *what, const char *name, size_t len, struct err *err)
 {
 	size_t n;
 
-	err_set(err, ERR_USAGE, "%s %.*s: there are", what,
-		(int)(len < 40 ? len : 40), name);
+	if (len)
+		err_set(err, ERR_USAGE, "%s %.*s: there are", what,
+			(int)(len < 40 ? len : 40), name);
+	else
+		err_set(err, ERR_USAGE, "%s: a name is empty: there are", what);
 	n = strlen(err->line);
 	for (size_t i = 0; i < ROWS && n < sizeof(err->line); i++)
 		n += (size_t)snprintf(err->line + n, sizeof(err->line) - n,

@@ -36,8 +36,9 @@ struct misbehave_config {
 bool misbehave_parse(struct misbehave_config *config, unsigned *wrong,
 	const char *what, const char *list, struct err *err);
 
-/* The i-th name; NULL behind the last. */
+/* The i-th name, and what it does, on one line; NULL behind the last. */
 const char *misbehave_name(size_t i);
+const char *misbehave_help(size_t i);
 
 /* --- for a listener's client: s->link. Nothing without --misbehave --- */
 

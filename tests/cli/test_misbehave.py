@@ -68,7 +68,7 @@ HANDSHAKES = {
 
 
 def names():
-    status, out, err = wstap("-l", "0", "--misbehave", "help")
+    status, out, err = wstap("-l", "0", "--misbehave", "any")
     equal((status, out, err.count("\n")), (2, b"", 1), "status, output, lines")
     return err.strip().partition(": there are ")[2].split(", ")
 
@@ -382,13 +382,24 @@ def the_names_are_in_the_manual():
 
 
 @test
+def help_lists_them():
+    for options in (["-l", "0", "--misbehave", "help"],
+                    ["--misbehave=help"], ["--help", "misbehave"]):
+        status, out, err = wstap(*options)
+        equal((status, err), (0, ""), f"{options}: status, stderr")
+        equal([line.split()[0] for line in out.decode().splitlines()[1:]],
+              names(), f"{options}: the names")
+
+
+@test
 def wrong_command_lines():
     for options, words in (
             (["--misbehave", "rsv", "ws://127.0.0.1:1/"], "with -l"),
             (["-l", "0", "--misbehave", "rsv,wrong"],
              "--misbehave wrong: there are silent, "),
-            (["-l", "0", "--misbehave", ""], "--misbehave : there are"),
-            (["-l", "0", "--misbehave", "rsv,"], "--misbehave : there are")):
+            (["-l", "0", "--misbehave", ""], "a name is empty: there are"),
+            (["-l", "0", "--misbehave", "rsv,"],
+             "--misbehave: a name is empty: there are")):
         status, out, err = wstap(*options)
         equal((status, out), (2, b""), f"{options}: status, output")
         check(words in err, err)

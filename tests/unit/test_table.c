@@ -284,6 +284,28 @@ Test(help, topics_fit)
 	}
 }
 
+/* Two more lists, in as many lines as they have. */
+Test(help, topics_and_misbehaviours)
+{
+	char topics[] = OPTION_TOPICS, *at = topics, *topic, line[64];
+	char *text = help_text("help");
+	size_t n = 0;
+
+	for (; (topic = strsep(&at, " ")); n++) {
+		snprintf(line, sizeof(line), "\n  %-10s", topic);
+		cr_expect_not_null(strstr(text, line), "%s", topic);
+	}
+	cr_expect_eq(check_lines(text, "help"), n + 1);
+	free(text);
+	text = help_text("misbehave");
+	for (n = 0; misbehave_name(n); n++) {
+		snprintf(line, sizeof(line), "\n  %-20s", misbehave_name(n));
+		cr_expect_not_null(strstr(text, line), "%s", line);
+	}
+	cr_expect_eq(check_lines(text, "misbehave"), n + 1);
+	free(text);
+}
+
 Test(help, all_has_all)
 {
 	const struct option_row *row;
