@@ -106,6 +106,21 @@ def one_client_after_another():
 
 
 @test
+def who_asks_while_the_one_before_is_going_is_the_next():
+    with Listening("-e") as end:
+        first = peer_to(end.port)
+        first.close(1000)
+        first.expect_close(1000)
+        first.expect_eof()
+        second = peer_to(end.port, upgrade=False)
+        second.send(GOOD.replace("\n", "\r\n").encode())
+        second.expect_nothing(0.3)
+        first.hangup()
+        check(" 101 " in second.read_head().start, "upgraded")
+        goodbye(second)
+
+
+@test
 def a_client_that_just_goes_is_no_end():
     with Listening("-e") as end:
         peer = peer_to(end.port)
@@ -300,8 +315,9 @@ def a_client_that_says_nothing_is_dropped():
 
 @test
 def of_too_many_that_say_nothing_the_oldest_goes():
-    with Listening("-e") as end:
+    with Listening("-e", "--connect-timeout", "600") as end:
         crowd = [silent_to(end.port) for _ in range(257)]
+        crowd[0].settimeout(20)
         equal(crowd[0].recv(1), b"", "what the oldest is told")
         goodbye(peer_to(end.port))
         for each in crowd:

@@ -139,6 +139,17 @@ def half_a_TLS_handshake_keeps_nobody_waiting():
 
 
 @test
+def half_a_TLS_handshake_takes_no_place():
+    with Secure("--once", "-e") as end:
+        with socket.create_connection(("127.0.0.1", end.port)) as slow:
+            slow.sendall(b"\x16\x03\x01\x02\x00\x01")
+            peer = upgraded(tls_to(end.port))
+            echoes(peer)
+            goodbye(peer)
+            equal(end.wait(), 0, "status")
+
+
+@test
 def one_more_is_told_503_by_TLS_too():
     with Secure("-e") as end:
         first = upgraded(tls_to(end.port))
