@@ -63,6 +63,8 @@ int main(int argc, char **argv)
 
 	fill_descriptors();
 	signal(SIGPIPE, SIG_IGN);
+	/* A file at its limit (ulimit -f) is like a disk that is full. */
+	signal(SIGXFSZ, SIG_IGN);
 	status = run(&config, argc, argv);
 	options_release(&config);
 	return status;

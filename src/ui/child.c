@@ -22,9 +22,9 @@ extern char **environ;
 /* How long a program that is to end may take to put things in order. */
 enum { END_STEPS = 100, END_STEP_NS = 5000000 };
 
-/* Signals are ours to block while the loop runs, and SIGPIPE is ours to
- * ignore; one that we catch is reset by exec. What else is ignored was so
- * when we were started, and stays so. */
+/* Signals are ours to block while the loop runs, and SIGPIPE and SIGXFSZ are
+ * ours to ignore; one that we catch is reset by exec. What else is ignored was
+ * so when we were started, and stays so. */
 static int set_signals(posix_spawnattr_t *attr)
 {
 	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP,
@@ -37,6 +37,7 @@ static int set_signals(posix_spawnattr_t *attr)
 		sigdelset(&mask, ours[i]);
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
+	sigaddset(&defaults, SIGXFSZ);
 	error = posix_spawnattr_setsigmask(attr, &mask);
 	if (!error)
 		error = posix_spawnattr_setsigdefault(attr, &defaults);

@@ -325,7 +325,7 @@ def a_full_device_and_an_error_event_alone():
 def a_file_size_limit():
     """A write that fails in the middle."""
     with Conversation() as server, Run(
-            f"ulimit -f 8; trap '' XFSZ; exec wstap {server.url} "
+            f"ulimit -f 8; exec wstap {server.url} "
             f">{FOLDER}/limited", close_stdin=False) as run:
         peer = server.connected()
         peer.frame("binary", bytes(100000))

@@ -67,7 +67,7 @@ static void caught(int number)
 Test(child_life, gets_signals_as_they_were)
 {
 	static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP,
-		SIGCHLD, SIGPIPE };
+		SIGCHLD, SIGPIPE, SIGXFSZ };
 	unsigned long long blocked, ignored;
 	struct place p;
 	struct err err = { 0 };
@@ -82,6 +82,7 @@ Test(child_life, gets_signals_as_they_were)
 		signal(held[i], caught);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGUSR2, SIG_IGN);
 	sigprocmask(SIG_BLOCK, &block, NULL);
 	sigprocmask(SIG_BLOCK, NULL, &before);
