@@ -428,7 +428,7 @@ _wstap()
 --replay
 --replay-speed
 --replay-check
---replay-ignore
+* --replay-ignore
 --stats
 --ping
 * --misbehave

@@ -68,13 +68,7 @@ static bool set_replay_speed(struct config *config, const char *what,
 static bool set_replay_ignore(struct config *config, const char *what,
 	const char *arg, struct err *err)
 {
-	struct ignore *ignore = ignore_new(what, arg, err);
-
-	if (!ignore)
-		return false;
-	ignore_free(config->replay_ignore);
-	config->replay_ignore = ignore;
-	return true;
+	return ignore_add(&config->replay_ignore, what, arg, err);
 }
 
 static const struct option_row debug_rows[] = {
@@ -145,7 +139,7 @@ static const struct option_row debug_rows[] = {
 		       "Any difference is exit status 1.\n" },
 
 	{ "debug", 0, "replay-ignore", SPECIAL(set_replay_ignore),
-		.arg = "REGEX",
+		.arg = "REGEX", .repeats = true,
 		.help = "leave what matches out of the comparison",
 		.man = "For\n"
 		       ".Fl -replay-check ,\n"
@@ -154,7 +148,8 @@ static const struct option_row debug_rows[] = {
 		       "a POSIX extended regular expression, out of both "
 		       "messages before\n"
 		       "they are compared: times and numbers that are never "
-		       "the same.\n" },
+		       "the same.\n"
+		       "Given several times, all of them are taken out.\n" },
 
 	{ "debug", 0, "stats", SPECIAL(set_stats), .arg = "json",
 		.arg_optional = true, .arg_attached = true, .complete = "json",

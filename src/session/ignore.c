@@ -3,15 +3,19 @@
 
 #include <limits.h>
 #include <regex.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct ignore {
 	regex_t regex;
+	struct ignore *next;
+
+	/* its next match in the message at hand; from SIZE_MAX: none */
+	size_t from, to;
 };
 
-struct ignore *ignore_new(const char *what, const char *regex, struct err *err)
+bool ignore_add(struct ignore **list, const char *what, const char *regex,
+	struct err *err)
 {
 	struct ignore *i = calloc(1, sizeof(*i));
 	char why[160];
@@ -20,47 +24,68 @@ struct ignore *ignore_new(const char *what, const char *regex, struct err *err)
 	if (!i)
 		abort();
 	rc = regcomp(&i->regex, regex, REG_EXTENDED);
-	if (rc == 0)
-		return i;
+	if (rc == 0) {
+		i->next = *list;
+		*list = i;
+		return true;
+	}
 	regerror(rc, &i->regex, why, sizeof(why));
 	free(i);
-	err_set(err, ERR_USAGE,
+	return err_set(err, ERR_USAGE,
 		"%s %.200s: not a regular expression: %s "
 		"(POSIX extended, as in grep -E)",
 		what, regex, why);
-	return NULL;
 }
 
-void ignore_free(struct ignore *i)
+void ignore_free(struct ignore *list)
 {
-	if (!i)
-		return;
-	regfree(&i->regex);
-	free(i);
+	while (list) {
+		struct ignore *next = list->next;
+
+		regfree(&list->regex);
+		free(list);
+		list = next;
+	}
 }
 
-/* The first match from `at` on. */
-static bool find(const struct ignore *i, const char *text, size_t at,
-	size_t len, size_t *from, size_t *to)
+/* Its first match from `at` on. */
+static void find(struct ignore *i, const char *text, size_t at, size_t len)
 {
 	regmatch_t m = { .rm_so = (regoff_t)at, .rm_eo = (regoff_t)len };
 	int flags = at > 0 ? REG_NOTBOL : 0;
 
+	i->from = i->to = SIZE_MAX;
 #ifdef REG_STARTEND
 	if (regexec(&i->regex, text, 1, &m, flags | REG_STARTEND) != 0)
-		return false;
+		return;
 #else
 	if (regexec(&i->regex, text + at, 1, &m, flags) != 0)
-		return false;
+		return;
 	m.rm_so += (regoff_t)at;
 	m.rm_eo += (regoff_t)at;
 #endif
-	*from = (size_t)m.rm_so;
-	*to = (size_t)m.rm_eo;
-	return true;
+	i->from = (size_t)m.rm_so;
+	i->to = (size_t)m.rm_eo;
 }
 
-size_t ignore_strip(const struct ignore *i, uint8_t *data, size_t len)
+/* The first match of any from `at` on, of several there the longest. What was
+ * found further on is still the first of its pattern. */
+static bool find_any(struct ignore *list, const char *text, size_t at,
+	size_t len, size_t *from, size_t *to)
+{
+	*from = *to = SIZE_MAX;
+	for (struct ignore *i = list; i; i = i->next) {
+		if (at == 0 || i->from < at)
+			find(i, text, at, len);
+		if (i->from < *from || (i->from == *from && i->to > *to)) {
+			*from = i->from;
+			*to = i->to;
+		}
+	}
+	return *from != SIZE_MAX;
+}
+
+size_t ignore_strip(struct ignore *list, uint8_t *data, size_t len)
 {
 	size_t at = 0, kept = 0, from, to;
 
@@ -68,7 +93,8 @@ size_t ignore_strip(const struct ignore *i, uint8_t *data, size_t len)
 	if (len > INT_MAX)
 		return len;
 	data[len] = 0;
-	while (at < len && find(i, (const char *)data, at, len, &from, &to)) {
+	while (at < len &&
+		find_any(list, (const char *)data, at, len, &from, &to)) {
 		/* One that matches nothing moves on by a byte. */
 		if (to == from)
 			to = from = from < len ? from + 1 : len;

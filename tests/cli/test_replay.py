@@ -414,6 +414,13 @@ def what_is_never_the_same_is_ignored():
     status, _, err = replay(path, answers(*came), "--replay-check",
                             "--replay-ignore=id [0-9]+", "-w", "0.3")
     equal(status, 1, "status with the times")
+    # Of several, each counts.
+    both = ["--replay-ignore=id [0-9]+", "--replay-ignore", "[0-9:]{5,}"]
+    for options in both, [*both[1:], both[0]]:
+        status, _, err = replay(
+            path, answers(came[0], ("text", "17")), "--replay-check",
+            *options, "-w", "0.3")
+        equal((status, err), (0, told(1, 2, 0)), "two of them")
 
 
 @test
