@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/wipe.h"
 #include "http/secret.h"
+#include "session/files.h"
 #include "session/record_parts.h"
 #include "session/session.h"
 #include "ws/mask.h"
@@ -263,9 +264,10 @@ bool record_switch(struct session *s, const char *path)
 	struct err err = { 0 };
 	struct recorder *r = NULL;
 
-	if (path && s->recorder && strcmp(path, record_path(s)) == 0)
+	if (path && s->recorder && record_file_is(&s->recorder->file, path))
 		return true;
-	if (path && !(r = begin(s, path, &err))) {
+	if (path && (!files_apart(s->config, "/record", path, &err) ||
+			    !(r = begin(s, path, &err)))) {
 		session_say(s, STYLE_ERROR, "%s", err.line);
 		return false;
 	}

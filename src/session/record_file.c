@@ -134,6 +134,16 @@ bool record_file_is_har(const char *path)
 	return n > 4 && strcmp(path + n - 4, ".har") == 0;
 }
 
+bool record_file_is(const struct record_file *f, const char *path)
+{
+	struct stat mine, other;
+
+	return strcmp(f->path, path) == 0 ||
+	       (fstat(f->fd, &mine) == 0 && stat(path, &other) == 0 &&
+		       S_ISREG(mine.st_mode) && mine.st_dev == other.st_dev &&
+		       mine.st_ino == other.st_ino);
+}
+
 /* A pipe or a terminal takes jsonl, too. */
 static bool open_file(struct record_file *f, struct err *err)
 {

@@ -34,6 +34,9 @@ struct record_file {
 /* Whether what has that name is to be a HAR. */
 bool record_file_is_har(const char *path);
 
+/* Whether that name is another for the file, or its own. */
+bool record_file_is(const struct record_file *f, const char *path);
+
 /* False: err has ERR_OUTPUT, and there is nothing to close. */
 bool record_file_open(struct record_file *f, const char *path, struct err *err);
 

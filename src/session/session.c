@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* clock_gettime */
 #include "session/session.h"
 
+#include "session/files.h"
 #include "session/life.h"
 #include "session/listen.h"
 #include "session/pinger.h"
@@ -370,6 +371,8 @@ void session_run(const struct config *config, struct ending *ending)
 	if (config->tls.no_check && !config->listen)
 		diag("the server's certificate is not verified (--no-check)");
 	if (check_slash(s) &&
+		files_apart(
+			config, "--record", config->record, &s->link->err) &&
 		(!config->replay || replay_load(&s->tape, config->replay,
 					    config->url, &s->link->err)) &&
 		measure_input(s, &total) && tracing_open(s) && record_open(s)) {

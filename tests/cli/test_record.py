@@ -318,8 +318,28 @@ def faults_at_the_prompt_leave_it_as_it_is():
         peer.expect("text", "still")
         terminal.type("/record\r")
         terminal.wait_for("not recording")
+        terminal.type("/record -\r")
+        terminal.wait_for("/record -: a record is a file")
         end(terminal, peer)
     equal(briefly(path), ["open", "> text on"], "the record")
+
+
+@test
+def a_file_in_use_is_no_record_at_the_prompt():
+    """Not the trace; and the record itself, by another name, goes on."""
+    path, trace = place("in-use.har"), place("in-use.trace")
+    with repl("--record", path, f"--trace={trace}") as (terminal, peer):
+        terminal.type(f"/record {os.path.join(TMP, '.', 'in-use.trace')}\r")
+        terminal.wait_for("/record and --trace: two files are needed")
+        terminal.type("one\r")
+        peer.expect("text", "one")
+        terminal.type(f"/record {os.path.join(TMP, '.', 'in-use.har')}\r")
+        terminal.wait_for("recording to ")
+        terminal.type("two\r")
+        peer.expect("text", "two")
+        end(terminal, peer)
+    entry, = check_har(path)
+    equal([m[2] for m in messages(entry)][:2], ["one", "two"], "messages")
 
 
 @test

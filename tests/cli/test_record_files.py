@@ -77,6 +77,50 @@ def what_is_not_ours_is_left_alone():
 
 
 @test
+def no_two_of_its_files_are_one():
+    """By whatever name: nothing is written, and nothing emptied."""
+    content = b'{"type":"text","data":"kept"}\n'
+    path = place("mine.jsonl")
+    other = os.path.join(TMP, ".", "mine.jsonl")
+    link, hard = place("link.jsonl"), place("hard.jsonl")
+    with open(path, "wb") as file:
+        file.write(content)
+    os.symlink("mine.jsonl", link)
+    os.link(path, hard)
+    for first, second in (
+            ("--record", "--replay"), ("--trace", "--replay"),
+            ("--keylog", "--replay"), ("--cookie-jar", "--replay"),
+            ("--record", "--trace"), ("--record", "--keylog"),
+            ("--record", "--cookie-jar"), ("--trace", "--keylog"),
+            ("--trace", "--cookie-jar")):
+        for name in path, other, link, hard:
+            equal(wstap(f"{first}={path}", f"{second}={name}",
+                        "ws://127.0.0.1:1/"),
+                  (2, b"", f"wstap: {first} and {second}: two files are "
+                   "needed\n"), name)
+            with open(path, "rb") as file:
+                equal(file.read(), content, "the file")
+    # Where none is there yet, none is made.
+    path = place("new.jsonl")
+    for name in path, os.path.join(TMP, ".", "new.jsonl"):
+        status, _, err = wstap(f"--record={path}", f"--trace={name}",
+                               "ws://127.0.0.1:1/")
+        equal((status, err.count("\n")), (2, 1), err)
+        check(not os.path.exists(path), "no file")
+    # What is no file may take both.
+    equal(wstap("--record=/dev/null", "--trace=/dev/null",
+                "ws://127.0.0.1:1/")[0], 7, "status")
+
+
+@test
+def a_dash_is_no_file():
+    status, _, err = wstap("--record", "-", "ws://127.0.0.1:1/")
+    equal((status, err), (2, "wstap: --record -: a record is a file (./- for "
+                          "one of that name; -O jsonl writes what comes in "
+                          "to standard output)\n"), "the run")
+
+
+@test
 def what_can_not_be_opened_ends_it_before_it_connects():
     for path in ("/nowhere/at/all", TMP):
         status, _, err = wstap("--record", path, "ws://127.0.0.1:1/")

@@ -199,8 +199,6 @@ static const struct bad_line bad[] = {
 	{ { "--replay=f", "--replay-check", "--replay-ignore=(", "a" },
 		"--replay-ignore (: not a regular expression: Unmatched ( or "
 		"\\( (POSIX extended, as in grep -E)" },
-	{ { "--replay=f", "--record=f", "a" },
-		"--record and --replay: two files are needed" },
 	{ { "--replay-speed=-1", "a" },
 		"--replay-speed -1: not a speed: 2 is twice as fast, 0.5 half "
 		"as fast, 0 all at once" },
