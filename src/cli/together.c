@@ -202,9 +202,11 @@ static bool check_trace(const struct config *config, struct err *err)
 
 static bool check_replay(const struct config *config, struct err *err)
 {
-	const char *option = config->replay_check    ? "--replay-check"
-			     : config->replay_ignore ? "--replay-ignore"
-						     : NULL;
+	double speed = config->replay_speed;
+	const char *option = config->replay_check     ? "--replay-check"
+			     : config->replay_ignore  ? "--replay-ignore"
+			     : speed < 1 || speed > 1 ? "--replay-speed"
+						      : NULL;
 
 	if (option && !config->replay)
 		return err_set(err, ERR_USAGE,

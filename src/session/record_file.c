@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -131,7 +132,7 @@ bool record_file_is_har(const char *path)
 {
 	size_t n = strlen(path);
 
-	return n > 4 && strcmp(path + n - 4, ".har") == 0;
+	return n > 4 && strcasecmp(path + n - 4, ".har") == 0;
 }
 
 bool record_file_is(const struct record_file *f, const char *path)

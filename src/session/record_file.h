@@ -13,7 +13,7 @@
  * The file that a record is written to. What is put into `out` goes there with
  * the next write, and what was written is there whatever becomes of the
  * process: of jsonl whole lines and perhaps the start of one more, of a HAR
- * (its name ends in .har) always a whole archive.
+ * (its name ends in .har or .HAR) always a whole archive.
  *
  * To jsonl that is there already more is added, behind its last whole line; a
  * HAR is written anew. What is neither a record nor an archive of wstap's is

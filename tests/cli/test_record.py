@@ -94,6 +94,16 @@ def a_har_has_the_same():
 
 
 @test
+def a_har_s_name_may_end_in_capitals():
+    for name in "capitals.HAR", "capitals.Har":
+        path = place(name)
+        with Server(everything) as server:
+            equal(wstap("--record", path, "-x", "grüße", "-w", "inf",
+                        server.url)[0], 0, "status")
+        equal(len(check_har(path)), 1, "entries")
+
+
+@test
 def fragments_that_are_sent_are_one_message():
     path = place("long.jsonl")
     long = b"a" * 300000 + "ü".encode() * 300000

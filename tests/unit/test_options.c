@@ -193,6 +193,8 @@ static const struct bad_line bad[] = {
 				     "FILE (wstap --help debug)" },
 	{ { "--replay-ignore=x", "a" }, "--replay-ignore: there is no --replay "
 					"FILE (wstap --help debug)" },
+	{ { "--replay-speed=0", "a" }, "--replay-speed: there is no --replay "
+				       "FILE (wstap --help debug)" },
 	{ { "--replay=f", "--replay-ignore=x", "a" },
 		"--replay-ignore: there is no --replay-check that it could be "
 		"for" },
