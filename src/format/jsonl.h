@@ -122,6 +122,9 @@ struct jsonl_object {
 	int64_t time_ns;    /* since 1970: JSONL_NO_TIME */
 	unsigned client;    /* 0 */
 	bool opens;         /* an open event */
+	/* What is wrong with dir or time, a static sentence; NULL: nothing.
+	 * Only a record needs to mind. */
+	const char *mark_fault;
 };
 
 /* Zeros at first. */

@@ -280,6 +280,17 @@ static bool read_frame(
 	return rawframe_finish(&r->frame, why);
 }
 
+static bool is_given(const json_t *value)
+{
+	return value && !json_is_null(value);
+}
+
+static bool is_string(const json_t *value, const char *s)
+{
+	return json_is_string(value) &&
+	       strcmp(json_string_value(value), s) == 0;
+}
+
 /* What only records have. */
 static void read_mark(const json_t *tree, struct jsonl_object *o)
 {
@@ -287,14 +298,19 @@ static void read_mark(const json_t *tree, struct jsonl_object *o)
 	const json_t *dir = json_object_get(tree, "dir");
 	json_int_t client = json_integer_value(json_object_get(tree, "client"));
 
-	if (!json_is_string(time) ||
-		!jsonl_time_read(json_string_value(time),
-			json_string_length(time), &o->time_ns))
-		o->time_ns = JSONL_NO_TIME;
-	if (json_is_string(dir) && strcmp(json_string_value(dir), "in") == 0)
+	if (is_given(time) &&
+		!(json_is_string(time) &&
+			jsonl_time_read(json_string_value(time),
+				json_string_length(time), &o->time_ns)))
+		o->mark_fault = "\"time\" must be a time as in "
+				"2026-01-31T12:00:00.5Z, of the years 1970 to "
+				"2250";
+	if (is_string(dir, "in"))
 		o->dir = JSONL_IN;
-	if (json_is_string(dir) && strcmp(json_string_value(dir), "out") == 0)
+	else if (is_string(dir, "out"))
 		o->dir = JSONL_OUT;
+	else if (is_given(dir))
+		o->mark_fault = "\"dir\" must be in or out";
 	if (client > 0 && client <= UINT_MAX)
 		o->client = (unsigned)client;
 	o->opens = strcmp(json_string_value(json_object_get(tree, "type")),

@@ -31,6 +31,7 @@
  *   clients at once, the last one with anything in it is taken. Its times count
  *   from its opening, where the record has that.
  * - A jsonl record whose last line was cut off is taken without it.
+ * - A record without any connection or message is none.
  *
  * It takes a few times the memory that the text has.
  */

@@ -138,22 +138,32 @@ static bool add(struct tape *t, const struct tape_source *source,
 	return true; /* NOLINT(clang-analyzer-unix.Malloc) */
 }
 
+static bool refuse(const struct tape_source *source, const struct line *line,
+	const char *why, struct err *err)
+{
+	return err_set(err, ERR_INPUT, "reading the record %s: line %zu: %s",
+		source->name, line->number, why);
+}
+
 static bool add_line(struct tape *t, const struct tape_source *source,
 	struct jsonl_reader *reader, const struct line *line, struct err *err)
 {
 	struct jsonl_object object;
 	char why[JSONL_WHY_SIZE];
 
-	if (jsonl_read(reader, line->p, line->len, &object, why))
-		return add(t, source, &object, err);
-	/* A file of one line that is broken is hardly a record at all. */
-	if (line->ended || line->number == 1)
-		return err_set(err, ERR_INPUT,
-			"reading the record %s: line %zu: %s", source->name,
-			line->number, why);
-	snprintf(t->note, sizeof(t->note),
-		"its last line, %zu, is cut off and left out", line->number);
-	return true;
+	if (!jsonl_read(reader, line->p, line->len, &object, why)) {
+		/* A file of one line that is broken is hardly a record at
+		 * all. */
+		if (line->ended || line->number == 1)
+			return refuse(source, line, why, err);
+		snprintf(t->note, sizeof(t->note),
+			"its last line, %zu, is cut off and left out",
+			line->number);
+		return true;
+	}
+	if (object.mark_fault)
+		return refuse(source, line, object.mark_fault, err);
+	return add(t, source, &object, err);
 }
 
 static void note(struct tape *t, size_t connections)
@@ -201,6 +211,11 @@ bool tape_read_jsonl(
 	while (ok && next_line(source, &line))
 		ok = add_line(t, source, &reader, &line, err);
 	jsonl_release(&reader);
+	if (ok && t->connections.n == 0)
+		ok = err_set(err, ERR_INPUT,
+			"reading the record %s: there is no connection and no "
+			"message in it",
+			source->name);
 	if (ok)
 		choose(t);
 	return ok;

@@ -295,10 +295,23 @@ def what_is_no_record_ends_it_before_it_connects():
     path = write("none.jsonl")
     with open(path, "w", encoding="utf-8") as file:
         file.write("hello\nthere\n")
-    for name in (path, "/nowhere/at/all", TMP):
+    for name in (path, "/nowhere/at/all", TMP, "/dev/null"):
         status, _, err = wstap("--replay", name, "ws://127.0.0.1:1/")
         equal((status, err.count("\n")), (26, 1), f"{name}: {err}")
         check(err.startswith(f"wstap: reading the record {name}: "), err)
+
+
+@test
+def a_line_that_is_wrong_is_named():
+    path = write("wrong.jsonl", (0, ">", "text", "a"))
+    for mark in '"dir":"sideways"', '"time":"2026-13-45T99:00:00Z"':
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(f'{{{mark},"type":"text","data":"b"}}\n')
+        status, _, err = wstap("--replay", path, "ws://127.0.0.1:1/")
+        equal((status, err.count("\n")), (26, 1), err)
+        check(err.startswith(f"wstap: reading the record {path}: line 3: "
+                             f"{mark.partition(':')[0]} must be "), err)
+        write("wrong.jsonl", (0, ">", "text", "a"))
 
 
 # --- what comes is compared ---

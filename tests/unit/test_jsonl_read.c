@@ -421,22 +421,26 @@ static const struct {
 	enum jsonl_dir dir;
 	int64_t time_ns;
 	unsigned client;
+	const char *fault; /* how it begins */
 } marks[] = {
-	{ "{\"type\":\"ping\"}", JSONL_NO_DIR, JSONL_NO_TIME, 0 },
+	{ "{\"type\":\"ping\"}", JSONL_NO_DIR, JSONL_NO_TIME, 0, NULL },
 	{ "{\"time\":\"2026-01-31T12:00:00.000001Z\",\"dir\":\"out\","
 	  "\"client\":3,\"type\":\"ping\"}",
-		JSONL_OUT, 1769860800000001000, 3 },
+		JSONL_OUT, 1769860800000001000, 3, NULL },
 	{ "{\"type\":\"close\",\"dir\":\"in\",\"client\":4294967295}", JSONL_IN,
-		JSONL_NO_TIME, UINT_MAX },
+		JSONL_NO_TIME, UINT_MAX, NULL },
 	{ "{\"type\":\"open\",\"time\":\"1970-01-01T00:00:00Z\"}", JSONL_NO_DIR,
-		0, 0 },
-	{ "{\"type\":\"ping\",\"dir\":\"IN\",\"client\":4294967296,"
-	  "\"time\":\"now\"}",
-		JSONL_NO_DIR, JSONL_NO_TIME, 0 },
-	{ "{\"type\":\"ping\",\"dir\":1,\"client\":-1,\"time\":5}",
-		JSONL_NO_DIR, JSONL_NO_TIME, 0 },
+		0, 0, NULL },
+	{ "{\"type\":\"ping\",\"dir\":\"IN\",\"client\":4294967296}",
+		JSONL_NO_DIR, JSONL_NO_TIME, 0, "\"dir\" must " },
+	{ "{\"type\":\"ping\",\"dir\":1,\"client\":-1}", JSONL_NO_DIR,
+		JSONL_NO_TIME, 0, "\"dir\" must " },
+	{ "{\"type\":\"ping\",\"time\":\"now\"}", JSONL_NO_DIR, JSONL_NO_TIME,
+		0, "\"time\" must " },
+	{ "{\"type\":\"ping\",\"time\":5}", JSONL_NO_DIR, JSONL_NO_TIME, 0,
+		"\"time\" must " },
 	{ "{\"type\":\"ping\",\"dir\":null,\"client\":\"1\"}", JSONL_NO_DIR,
-		JSONL_NO_TIME, 0 },
+		JSONL_NO_TIME, 0, NULL },
 };
 
 Test(jsonl_read, marks)
@@ -450,6 +454,11 @@ Test(jsonl_read, marks)
 		cr_assert_eq(o.dir, marks[i].dir, "%s", line);
 		cr_assert_eq(o.time_ns, marks[i].time_ns, "%s", line);
 		cr_assert_eq(o.client, marks[i].client, "%s", line);
+		cr_assert_eq(o.mark_fault != NULL, marks[i].fault != NULL);
+		if (o.mark_fault)
+			cr_assert_eq(strncmp(o.mark_fault, marks[i].fault,
+					     strlen(marks[i].fault)),
+				0, "%s: %s", line, o.mark_fault);
 	}
 	jsonl_release(&reader);
 }

@@ -64,8 +64,9 @@ static const struct {
 	const char *want[12];
 	const char *note; /* how it begins */
 } records[] = {
-	{ "", NULL, { NULL }, "" },
-	{ "\n \r\n", NULL, { NULL }, "" },
+	{ "{\"type\":\"open\"}\n", NULL, { NULL }, "" },
+	{ "{\"dir\":null,\"time\":null,\"type\":\"ping\"}", NULL,
+		{ "+0.000000 > ping " }, "" },
 	/* jsonl: as recorded, and by hand */
 	{ "{\"time\":\"2026-01-31T12:00:00.000000Z\",\"type\":\"open\"}\n"
 	  "{\"time\":\"2026-01-31T12:00:01.000000Z\",\"dir\":\"out\","
@@ -228,10 +229,25 @@ Test(tape, cut_anywhere)
 static const struct {
 	const char *text, *line;
 } refused[] = {
+	{ "", "there is no connection and no message in it" },
+	{ "\n \r\n", "there is no connection" },
+	{ "{\"type\":\"error\",\"exit\":7,\"message\":\"x\"}\n",
+		"there is no connection" },
 	{ "hello", "line 1: not JSON: " },
 	{ "{\"type\":\"ping\"}\nhello\n", "line 2: not JSON: " },
 	{ "{\"type\":\"ping\"}\n\n{\"type\":\"text\"}\n",
 		"line 3: a text must have " },
+	{ "{\"type\":\"ping\",\"dir\":\"sideways\"}\n",
+		"line 1: \"dir\" must be in or out" },
+	{ "\n{\"type\":\"ping\",\"dir\":\"OUT\"}", "line 2: \"dir\" must " },
+	{ "{\"type\":\"ping\",\"dir\":5}\n", "line 1: \"dir\" must " },
+	{ "{\"type\":\"ping\",\"time\":\"garbage\"}\n",
+		"line 1: \"time\" must be a time as in 2026-" },
+	{ "{\"type\":\"ping\"}\n"
+	  "{\"type\":\"ping\",\"time\":\"2026-13-45T99:00:00Z\"}",
+		"line 2: \"time\" must " },
+	{ "{\"type\":\"open\",\"time\":1769860800}\n",
+		"line 1: \"time\" must " },
 	{ "{\"a\":1}", "line 1: there is no \"type\"" },
 	{ "[]", "line 1: an array, " },
 	{ "{\"log\":", "not JSON: " },
