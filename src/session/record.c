@@ -246,12 +246,26 @@ static void for_all(struct session *s, void (*f)(struct session *))
 	s->link = before;
 }
 
+static void tell_left_out(struct session *s)
+{
+	struct recorder *r = s->recorder;
+
+	if (!r->left_out || r->left_out_told)
+		return;
+	r->left_out_told = true;
+	session_say(s, STYLE_ERROR,
+		"recording to %s: raw frames and what breaks the protocol have "
+		"no place in a HAR and are left out (jsonl has them)",
+		record_path(s));
+}
+
 static void stop(struct session *s)
 {
 	struct recorder *r = s->recorder;
 
 	if (!r)
 		return;
+	tell_left_out(s);
 	s->recorder = NULL;
 	for_all(s, record_end);
 	record_file_write(&r->file);
@@ -290,6 +304,7 @@ bool record_turn(struct session *s)
 
 	if (buf_len(&r->file.out) > 0)
 		record_file_write(&r->file);
+	tell_left_out(s);
 	if (!r->file.broken || r->told)
 		return false;
 	r->told = true;

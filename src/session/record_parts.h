@@ -11,9 +11,11 @@
 struct recorder {
 	struct record_file file;
 	bool secrets;
-	bool wanted;   /* by --record: there is no run without it */
-	bool told;     /* that the file is broken */
-	uint64_t most; /* bytes of a message that goes out */
+	bool wanted;        /* by --record: there is no run without it */
+	bool told;          /* that the file is broken */
+	bool left_out;      /* of a HAR: what has no place in it ... */
+	bool left_out_told; /* ... and that was said */
+	uint64_t most;      /* bytes of a message that goes out */
 	const struct record_link *entry; /* of a HAR: whose is begun */
 
 	/* of what is written now */

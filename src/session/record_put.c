@@ -124,8 +124,12 @@ void record_put_close(struct record_link *l, enum jsonl_dir dir, uint16_t code,
 void record_put_error(
 	struct recorder *r, unsigned client, int exit, const char *message)
 {
-	if (r->file.har)
+	if (r->file.har) {
+		/* Others than these have nothing else that went over the
+		 * connection. */
+		r->left_out |= exit == 0 || exit == ERR_PROTOCOL;
 		return;
+	}
 
 	const struct jsonl_mark m = mark(r, client, JSONL_NO_DIR);
 
@@ -207,8 +211,10 @@ void record_put_frame(struct record_link *l, const struct rawframe *f)
 	struct recorder *r = l->recorder;
 
 	/* An archive has no words for it. */
-	if (r->file.har)
+	if (r->file.har) {
+		r->left_out = true;
 		return;
+	}
 
 	const struct jsonl_mark m = mark(r, l->client, JSONL_OUT);
 

@@ -152,26 +152,54 @@ def an_echo_is_recorded():
     equal(briefly(path)[1:3], ["< text x", "> text x"], "both")
 
 
+def left_out(path):
+    return (f"wstap: recording to {path}: raw frames and what breaks the "
+            "protocol have no place in a HAR and are left out (jsonl has "
+            "them)\n")
+
+
 @test
 def raw_frames_are_in_jsonl_only():
     line = b'{"type":"frame","fin":true,"opcode":3,"hex":"01"}\n'
 
     def script(peer):
         peer.handshake()
-        equal(peer.read_frame().opcode, 3, "its opcode")
+        for _ in range(2):
+            equal(peer.read_frame().opcode, 3, "its opcode")
         peer.close(1002)
         peer.drain()
     for name in ("raw.jsonl", "raw.har"):
         path = place(name)
         with Server(script) as server:
-            equal(wstap("-I", "jsonl", "--record", path, server.url,
-                        stdin=line)[0], 111, "status")
+            status, _, err = wstap("-I", "jsonl", "--record", path,
+                                   server.url, stdin=2 * line)
+        equal(status, 111, "status")
         if name.endswith(".har"):
             equal(messages(check_har(path)[0])[0][0], "<", "the first")
+            equal(err.count("\n"), 2, err)
+            check(err.startswith(left_out(path)), err)
         else:
             event = lines(path)[1]
             equal((event["type"], event["dir"], event["opcode"]),
                   ("frame", "out", 3), "the frame")
+            equal(err.count("\n"), 1, err)
+
+
+@test
+def what_breaks_the_protocol_is_not_in_a_har():
+    path = place("fault.har")
+
+    def script(peer):
+        peer.handshake()
+        peer.frame("text", "x", rsv=1)
+        peer.drain()
+    with Server(script) as server:
+        status, _, err = wstap("--record", path, server.url)
+    equal((status, err.count("\n")), (110, 2), err)
+    check(left_out(path) in err, err)
+    # What only ended badly left nothing out.
+    status, _, err = wstap("--record", path, "ws://127.0.0.1:1/")
+    equal((status, err.count("\n")), (7, 1), err)
 
 
 @test
