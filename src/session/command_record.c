@@ -1,8 +1,21 @@
 #include "session/command_record.h"
 
 #include "session/session.h"
+#include "ui/complete.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static void begin(struct session *s, const char *typed)
+{
+	char *path = complete_file_name(typed);
+
+	if (!path)
+		abort();
+	if (record_switch(s, path) && s->repl)
+		session_say(s, STYLE_PLAIN, "recording to %s", path);
+	free(path);
+}
 
 void command_record(struct session *s, const char *args)
 {
@@ -18,8 +31,7 @@ void command_record(struct session *s, const char *args)
 		return;
 	}
 	if (strcmp(args, "off") != 0) {
-		if (record_switch(s, args) && s->repl)
-			session_say(s, STYLE_PLAIN, "recording to %s", args);
+		begin(s, args);
 		return;
 	}
 	record_switch(s, NULL);

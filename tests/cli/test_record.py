@@ -391,6 +391,29 @@ def tab_completes_the_name_of_a_file():
 
 
 @test
+def blanks_in_a_file_s_name():
+    """As Tab completes it, and as it is typed without one."""
+    path = place("two words.jsonl")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write('{"type":"ping"}\n')
+    with repl() as (terminal, peer):
+        terminal.type("/record two\t")
+        terminal.wait_for("/record two\\ words.jsonl")
+        terminal.type("\r")
+        terminal.wait_for("recording to two words.jsonl")
+        terminal.type("on\r")
+        peer.expect("text", "on")
+        terminal.type("/record off\r")
+        terminal.wait_for("no more recording")
+        terminal.type("/record two words.jsonl\r")
+        terminal.type("again\r")
+        peer.expect("text", "again")
+        end(terminal, peer)
+    equal([b for b in briefly(path)[1:] if "close" not in b],
+          ["open", "> text on", "open", "> text again"], "the record")
+
+
+@test
 def recording_goes_on_to_where_the_user_goes():
     path = place("connect.jsonl")
     with stage("--record", path, servers=2) as (terminal, servers):
