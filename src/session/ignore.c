@@ -82,7 +82,12 @@ static bool find_any(struct ignore *list, const char *text, size_t at,
 			*to = i->to;
 		}
 	}
-	return *from != SIZE_MAX;
+	if (*from == SIZE_MAX)
+		return false;
+	/* One that matches nothing moves on by a byte. */
+	if (*to == *from)
+		*to = *from = *from < len ? *from + 1 : len;
+	return true;
 }
 
 size_t ignore_strip(struct ignore *list, uint8_t *data, size_t len)
@@ -95,9 +100,6 @@ size_t ignore_strip(struct ignore *list, uint8_t *data, size_t len)
 	data[len] = 0;
 	while (at < len &&
 		find_any(list, (const char *)data, at, len, &from, &to)) {
-		/* One that matches nothing moves on by a byte. */
-		if (to == from)
-			to = from = from < len ? from + 1 : len;
 		/* What is kept never reaches what is still looked at. */
 		memmove(data + kept, data + at, from - at);
 		kept += from - at;
@@ -105,4 +107,20 @@ size_t ignore_strip(struct ignore *list, uint8_t *data, size_t len)
 	}
 	memmove(data + kept, data + at, len - at);
 	return kept + len - at;
+}
+
+size_t ignore_place(struct ignore *list, uint8_t *data, size_t len, size_t left)
+{
+	size_t at = 0, kept = 0, from, to;
+
+	if (len > INT_MAX)
+		return left;
+	data[len] = 0;
+	while (at < len &&
+		find_any(list, (const char *)data, at, len, &from, &to) &&
+		kept + (from - at) <= left) {
+		kept += from - at;
+		at = to;
+	}
+	return at + (left - kept);
 }

@@ -26,4 +26,9 @@ void ignore_free(struct ignore *list);
  * (REG_STARTEND), nothing behind one is taken out. */
 size_t ignore_strip(struct ignore *list, uint8_t *data, size_t len);
 
+/* Where in the message the byte was that is at `left` in what is left of it;
+ * data as above, but unchanged apart from that byte. */
+size_t ignore_place(
+	struct ignore *list, uint8_t *data, size_t len, size_t left);
+
 #endif

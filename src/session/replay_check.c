@@ -70,20 +70,41 @@ static const struct tape_entry *close_entry(const struct replay *r)
 	return NULL;
 }
 
-/* A copy without what is to be ignored. */
-static struct bytes stripped(
-	const struct session *s, const uint8_t *data, size_t len)
+/* A copy, with a byte to spare for the patterns. */
+static struct bytes copied(const uint8_t *data, size_t len)
 {
-	/* A byte to spare for the pattern's. */
 	struct bytes b = { malloc(len + 1), len };
 
 	if (!b.p)
 		abort();
 	if (len)
 		memcpy(b.p, data, len);
+	return b;
+}
+
+/* A copy without what is to be ignored. */
+static struct bytes stripped(
+	const struct session *s, const uint8_t *data, size_t len)
+{
+	struct bytes b = copied(data, len);
+
 	if (s->config->replay_ignore)
 		b.len = ignore_strip(s->config->replay_ignore, b.p, len);
 	return b;
+}
+
+/* Where in a message the byte is that is there in its stripped copy. */
+static size_t place(
+	const struct session *s, const uint8_t *data, size_t len, size_t at)
+{
+	struct bytes b;
+
+	if (!s->config->replay_ignore)
+		return at;
+	b = copied(data, len);
+	at = ignore_place(s->config->replay_ignore, b.p, len, at);
+	free(b.p);
+	return at;
 }
 
 /* --- how it is told --- */
@@ -119,9 +140,28 @@ static const char *excerpt(
 	return out;
 }
 
-static bool has_nul(const struct bytes *b)
+static bool has_nul(const uint8_t *p, size_t len)
 {
-	return b->len && memchr(b->p, 0, b->len);
+	return len && memchr(p, 0, len);
+}
+
+/* The messages as they are; `at` is in what is left of them. */
+static void tell_difference(struct session *s, const struct tape_entry *e,
+	const struct ws_event *ev, uint64_t number, size_t at)
+{
+	bool text = ev->opcode == WS_TEXT && !has_nul(e->data, e->len) &&
+		    !has_nul(ev->data, ev->len);
+	size_t then = place(s, e->data, e->len, at);
+	size_t now = place(s, ev->data, ev->len, at);
+	char a[EXCERPT], b[EXCERPT], came[48] = "";
+
+	if (then != now)
+		snprintf(came, sizeof(came), " (as it came: %zu)", now + 1);
+	tell(s,
+		"message %" PRIu64 " differs at byte %zu%s: recorded %s, came "
+		"%s",
+		number, then + 1, came, excerpt(a, e->data, e->len, then, text),
+		excerpt(b, ev->data, ev->len, now, text));
 }
 
 static void compare(struct session *s, const struct tape_entry *e,
@@ -129,8 +169,6 @@ static void compare(struct session *s, const struct tape_entry *e,
 {
 	struct bytes then = stripped(s, e->data, e->len);
 	struct bytes now = stripped(s, ev->data, ev->len);
-	bool text = ev->opcode == WS_TEXT && !has_nul(&then) && !has_nul(&now);
-	char a[EXCERPT], b[EXCERPT];
 	size_t at = 0;
 
 	while (at < then.len && at < now.len && then.p[at] == now.p[at])
@@ -140,11 +178,7 @@ static void compare(struct session *s, const struct tape_entry *e,
 			number, ws_opcode_name(e->opcode),
 			ws_opcode_name(ev->opcode));
 	else if (at < then.len || at < now.len)
-		tell(s,
-			"message %" PRIu64 " differs at byte %zu: recorded %s, "
-			"came %s",
-			number, at + 1, excerpt(a, then.p, then.len, at, text),
-			excerpt(b, now.p, now.len, at, text));
+		tell_difference(s, e, ev, number, at);
 	else
 		replay_of(s)->same++;
 	free(then.p);

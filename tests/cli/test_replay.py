@@ -427,6 +427,15 @@ def what_is_never_the_same_is_ignored():
     status, _, err = replay(path, answers(*came), "--replay-check",
                             "--replay-ignore=id [0-9]+", "-w", "0.3")
     equal(status, 1, "status with the times")
+    equal(err.splitlines()[0], 'wstap: message 1 differs at byte 4: recorded '
+          '"at 12:00:01, id 17, ok", came "at 9:30:00, id 1234, ok"',
+          "as they are")
+    status, _, err = replay(
+        path, answers(("text", "at 9:30:00, id 1234, no"), came[1]),
+        "--replay-check", "--replay-ignore", "[0-9:]+", "-w", "0.3")
+    equal((status, err.splitlines()[0]), (
+        1, 'wstap: message 1 differs at byte 21 (as it came: 22): recorded '
+        '..."1, id 17, ok", came ..." id 1234, no"'), "where in each")
     # Of several, each counts.
     both = ["--replay-ignore=id [0-9]+", "--replay-ignore", "[0-9:]{5,}"]
     for options in both, [*both[1:], both[0]]:

@@ -63,6 +63,33 @@ Test(ignore, matches_go)
 	}
 }
 
+/* Each byte that is left is found where it was; its end, too. */
+Test(ignore, places)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct err err = { 0 };
+		struct ignore *ignore = NULL;
+		uint8_t *p =
+			(uint8_t *)guard_copy(cases[i].in, cases[i].len + 1);
+		size_t before = 0;
+
+		cr_assert(ignore_add(&ignore, "-x", cases[i].regex, &err));
+		cr_assert(!cases[i].other ||
+			  ignore_add(&ignore, "-x", cases[i].other, &err));
+		for (size_t left = 0; left <= cases[i].left; left++) {
+			size_t at = ignore_place(ignore, p, cases[i].len, left);
+
+			cr_assert(left == 0 || at > before);
+			before = at;
+			cr_assert_leq(at, cases[i].len);
+			if (left < cases[i].left)
+				cr_assert_eq(p[at], cases[i].out[left]);
+		}
+		cr_assert_eq(memcmp(p, cases[i].in, cases[i].len), 0);
+		ignore_free(ignore);
+	}
+}
+
 Test(ignore, what_is_none)
 {
 	struct err err = { 0 };
