@@ -72,6 +72,13 @@ size_t jsonl_frame_room(const struct rawframe *f);
 bool jsonl_write_frame(struct buf *out, const struct jsonl_mark *mark,
 	const struct rawframe *f);
 
+/* The first bytes of a frame that broke the protocol, as one of type "raw",
+ * and how many it has or should have. Where out has jsonl_raw_room() it
+ * fits. */
+size_t jsonl_raw_room(size_t len);
+bool jsonl_write_raw(struct buf *out, const struct jsonl_mark *mark,
+	uint64_t size, const uint8_t *data, size_t len);
+
 /* NULL is null, but for the strings without which there is no connection.
  * What isn't UTF-8 in any of them is replaced by U+FFFD. The keys are in this
  * order. */

@@ -217,3 +217,23 @@ bool jsonl_write_frame(struct buf *out, const struct jsonl_mark *mark,
 	jsonput_raw(&j, "}\n");
 	return jsonput_end(&j);
 }
+
+size_t jsonl_raw_room(size_t len)
+{
+	enum { KEYS = 256 };
+
+	return KEYS + 2 * len;
+}
+
+bool jsonl_write_raw(struct buf *out, const struct jsonl_mark *mark,
+	uint64_t size, const uint8_t *data, size_t len)
+{
+	struct jsonput j = jsonput_begin(out, jsonl_raw_room(len));
+
+	put_mark(&j, mark, "raw");
+	put_value(&j, ",\"size\":", size);
+	jsonput_raw(&j, ",\"base64\":\"");
+	jsonput_base64(&j, data, len);
+	jsonput_raw(&j, ending);
+	return jsonput_end(&j);
+}

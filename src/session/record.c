@@ -99,8 +99,10 @@ void record_event(struct session *s)
 	case WS_EVENT_CLOSE:
 		record_put_close(l, JSONL_IN, ev->code, ev->data, ev->len);
 		break;
-	case WS_EVENT_NONE:
 	case WS_EVENT_FAIL:
+		record_put_fault(l, ev->data, ev->len);
+		break;
+	case WS_EVENT_NONE:
 		break;
 	}
 }

@@ -45,6 +45,7 @@ void record_put_close(struct record_link *l, enum jsonl_dir dir, uint16_t code,
 	const uint8_t *reason, size_t len);
 void record_put_error(
 	struct recorder *r, unsigned client, int exit, const char *message);
+void record_put_fault(struct record_link *l, const uint8_t *data, size_t len);
 void record_put_frame(struct record_link *l, const struct rawframe *f);
 
 #endif

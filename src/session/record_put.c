@@ -9,6 +9,7 @@
 enum {
 	PIECE_ROOM = 64 * 1024, /* a message's next piece */
 	OPEN_ROOM = 16 * 1024,  /* an opening without its heads */
+	FAULT_MOST = 4096,      /* bytes of a frame that broke the protocol */
 };
 
 static const int64_t ns_per_s = 1000000000;
@@ -220,4 +221,33 @@ void record_put_frame(struct record_link *l, const struct rawframe *f)
 
 	jsonl_write_frame(
 		record_file_room(&r->file, jsonl_frame_room(f)), &m, f);
+}
+
+/* How many bytes the frame that begins there has, or should have. */
+static uint64_t frame_size(const uint8_t *p, size_t len)
+{
+	struct ws_frame f;
+	const char *why;
+	int header = ws_frame_read(&f, p, len, &why);
+
+	return header > 0 ? (uint64_t)header + f.len : len;
+}
+
+void record_put_fault(struct record_link *l, const uint8_t *data, size_t len)
+{
+	struct recorder *r = l->recorder;
+	uint64_t size = frame_size(data, len);
+
+	/* record_put_error() says that an archive leaves it out. */
+	if (r->file.har || len == 0)
+		return;
+	if (len > size)
+		len = (size_t)size;
+	if (len > FAULT_MOST)
+		len = FAULT_MOST;
+
+	const struct jsonl_mark m = mark(r, l->client, JSONL_IN);
+
+	jsonl_write_raw(record_file_room(&r->file, jsonl_raw_room(len)), &m,
+		size, data, len);
 }

@@ -150,6 +150,12 @@ static bool take_control(struct ws_conn *c, struct buf *in, int header,
 		break;
 	default:
 		take_close(c, ev);
+		if (ev->type != WS_EVENT_FAIL)
+			break;
+		if (f->masked)
+			ws_mask(p, p, len, f->key, 0);
+		ev->data = p - header;
+		ev->len = (size_t)header + len;
 		break;
 	}
 	return true;
@@ -341,6 +347,8 @@ static bool take(struct ws_conn *c, struct buf *in, struct ws_event *ev)
 			ws_tally_add(
 				&c->in_frames[buf_head(in)[0] & OPCODE], 0);
 			fail(c, ev, WS_CLOSE_PROTOCOL, why);
+			ev->data = buf_head(in);
+			ev->len = buf_len(in);
 			return true;
 		}
 		if (ws_opcode_is_control(f.opcode))

@@ -55,7 +55,10 @@ struct ws_event {
 	size_t len;            /* DATA: 0 only where the message's end brings
 	                        * no more bytes */
 	uint16_t code;         /* CLOSE: WS_CLOSE_NO_CODE where it had none */
-	const char *why;       /* FAIL: a static sentence with its section */
+	const char *why;       /* FAIL: a static sentence with its section;
+	                        * data is what there is from the frame's header
+	                        * on, where that or a control frame is at
+	                        * fault, as it came */
 };
 
 /* Frames of one opcode that went one way, and the bytes of their payloads as

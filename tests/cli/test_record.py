@@ -212,13 +212,58 @@ def how_it_failed_is_in_it():
         peer.drain()
     with Server(script) as server:
         equal(wstap("--record", path, server.url)[0], 110, "status")
-    first, second = briefly(path)[1:]
+    fault, first, second = briefly(path)[1:]
+    equal(fault, "< raw " + base64.b64encode(b"\x91\1x").decode(), "the frame")
     check(first.startswith("> close 1002 a reserved bit"), first)
     equal(second, "error", "what follows")
     equal(lines(path)[-1]["exit"], 110, "its status")
     # Also where there was no connection at all.
     equal(wstap("--record", path, "ws://127.0.0.1:1/")[0], 7, "status")
     equal(lines(path)[-1]["exit"], 7, "its status")
+
+
+@test
+def a_frame_that_breaks_the_protocol_is_in_it():
+    """As it came, so far as it did, 4 KiB at most, with its size; nothing of
+    what follows. A message that turns out broken has none."""
+    for sent, kept, size in (
+            (b"\x89\x7e\0\x7e" + b"a" * 126 + b"\x81\1x", 130, 130),
+            (b"\x83\x7e\x20\0" + b"a" * 8192, 4096, 8196),
+            (b"\x81\xfe\x01\0abcd1234", None, 264),
+            (b"\x88\2\3\xed", 4, 4), (b"\x88\1\3\x81\1x", 3, 3),
+            (b"\x82\x7f\x80\0\0\0\0\0\0\0", 10, 10),
+            (b"\x81\2\xc3\x28", 0, 0)):
+        path = place("fault.jsonl")
+
+        def script(peer):
+            peer.handshake()
+            peer.send(sent)
+            peer.drain()
+        with Server(script) as server:
+            equal(wstap("--record", path, server.url)[0], 110, "status")
+        raw = [e for e in lines(path) if e["type"] == "raw"]
+        if kept == 0:
+            equal(raw, [], f"{sent}")
+            continue
+        event, = raw
+        equal(event["dir"], "in", "its way")
+        data = base64.b64decode(event["base64"])
+        equal((data, event["size"]),
+              (sent[:len(sent) if kept is None else kept], size), "the frame")
+
+
+@test
+def a_client_s_fault_is_recorded_as_it_came():
+    """Masked: a close with a code that may not be sent."""
+    path = place("client-fault.jsonl")
+    with Listening("--once", "--record", path) as end_:
+        peer = peer_to(end_.port)
+        peer.send(b"\x88\x82abcd" + bytes((3 ^ 97, 0xed ^ 98)))
+        peer.drain()
+        equal(end_.wait(), 110, "status")
+    event, = [e for e in lines(path) if e["type"] == "raw"]
+    equal(base64.b64decode(event["base64"]),
+          b"\x88\x82abcd" + bytes((3 ^ 97, 0xed ^ 98)), "the frame")
 
 
 @test

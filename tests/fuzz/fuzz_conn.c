@@ -131,8 +131,11 @@ static void log_event(struct log *log, const struct ws_event *ev)
 		};
 	}
 	e->last = ev->last;
-	e->len += ev->len;
-	e->sum = crc32(e->sum, ev->data, (uInt)ev->len);
+	/* How much of a fault there is depends on how it came. */
+	if (ev->type != WS_EVENT_FAIL) {
+		e->len += ev->len;
+		e->sum = crc32(e->sum, ev->data, (uInt)ev->len);
+	}
 	e->answered = log->sent.len;
 }
 

@@ -259,7 +259,7 @@ Test(jsonl_write, takes_nothing_without_room)
 }
 
 /* The kinds of bounded objects, each with what it is to be. */
-enum { OBJECTS = 17 };
+enum { OBJECTS = 18 };
 
 static bool object(struct buf *b, size_t i, const char **want)
 {
@@ -329,6 +329,8 @@ static bool object(struct buf *b, size_t i, const char **want)
 		     "\"response\":\"\"}\n",
 		HEAD "\"client\":2,\"type\":\"error\",\"exit\":1,"
 		     "\"message\":\"no\"}\n",
+		HEAD "\"dir\":\"in\",\"type\":\"raw\",\"size\":129,"
+		     "\"base64\":\"iX4=\"}\n",
 		HEAD "\"dir\":\"out\",\"client\":4294967295,"
 		     "\"type\":\"ping\",\"size\":0,\"data\":\"\"}\n",
 	};
@@ -373,6 +375,8 @@ static bool object(struct buf *b, size_t i, const char **want)
 		return jsonl_write_open(b, &open_2, &heads);
 	case 15:
 		return jsonl_write_error(b, &open_2, 1, "no");
+	case 16:
+		return jsonl_write_raw(b, &incoming, 129, SPAN("\x89\x7e"));
 	default:
 		return jsonl_write_control(b, &out_7, WS_PING, SPAN(""));
 	}
