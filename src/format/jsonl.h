@@ -128,7 +128,7 @@ struct jsonl_object {
 	enum jsonl_dir dir; /* JSONL_NO_DIR */
 	int64_t time_ns;    /* since 1970: JSONL_NO_TIME */
 	unsigned client;    /* 0 */
-	bool opens;         /* an open event */
+	bool opens;         /* an open event, of no refusal */
 	/* What is wrong with dir or time, a static sentence; NULL: nothing.
 	 * Only a record needs to mind. */
 	const char *mark_fault;

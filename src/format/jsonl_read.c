@@ -296,6 +296,7 @@ static void read_mark(const json_t *tree, struct jsonl_object *o)
 {
 	const json_t *time = json_object_get(tree, "time");
 	const json_t *dir = json_object_get(tree, "dir");
+	const json_t *status = json_object_get(tree, "status");
 	json_int_t client = json_integer_value(json_object_get(tree, "client"));
 
 	if (is_given(time) &&
@@ -313,8 +314,9 @@ static void read_mark(const json_t *tree, struct jsonl_object *o)
 		o->mark_fault = "\"dir\" must be in or out";
 	if (client > 0 && client <= UINT_MAX)
 		o->client = (unsigned)client;
-	o->opens = strcmp(json_string_value(json_object_get(tree, "type")),
-			   "open") == 0;
+	o->opens =
+		is_string(json_object_get(tree, "type"), "open") &&
+		(!json_is_integer(status) || json_integer_value(status) == 101);
 }
 
 bool jsonl_read(struct jsonl_reader *r, const uint8_t *line, size_t len,

@@ -57,10 +57,23 @@ static const char *url_of(const json_t *entry)
 		json_object_get(json_object_get(entry, "request"), "url"));
 }
 
+/* Whether it was answered otherwise than with 101. */
+static bool was_refused(const json_t *entry)
+{
+	const json_t *messages = json_object_get(entry, "_webSocketMessages");
+	json_int_t status = json_integer_value(
+		json_object_get(json_object_get(entry, "response"), "status"));
+
+	return status >= 200 && json_is_array(messages) &&
+	       json_array_size(messages) == 0;
+}
+
 static bool is_websocket(const json_t *entry)
 {
 	const char *url = url_of(entry);
 
+	if (was_refused(entry))
+		return false;
 	return begins(url, "ws:") || begins(url, "wss:") ||
 	       is_string(
 		       json_object_get(entry, "_resourceType"), "websocket") ||

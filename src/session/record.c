@@ -48,6 +48,11 @@ void record_head(struct session *s, bool request, const void *head, size_t len)
 		abort();
 	wipe_free(*place);
 	*place = copy;
+	/* What was answered before was not to this. */
+	if (request) {
+		wipe_free(l->response);
+		l->response = NULL;
+	}
 }
 
 void record_begin(struct session *s)
@@ -107,12 +112,26 @@ void record_event(struct session *s)
 	}
 }
 
+/* A handshake that came to nothing, as far as there was an answer. */
+static void put_refusal(struct session *s)
+{
+	struct record_link *l = s->link->record;
+
+	if (!l || l->recorder || !l->response || !s->link->net ||
+		!s->link->status)
+		return;
+	l->recorder = s->recorder;
+	record_put_open(s, l);
+	record_end(s);
+}
+
 void record_error(struct session *s)
 {
-	if (s->recorder && s->link->err.kind != ERR_NONE)
-		record_put_error(s->recorder,
-			s->clients.several ? s->link->number : 0,
-			(int)s->link->err.kind, s->link->err.line);
+	if (!s->recorder || s->link->err.kind == ERR_NONE)
+		return;
+	put_refusal(s);
+	record_put_error(s->recorder, s->clients.several ? s->link->number : 0,
+		(int)s->link->err.kind, s->link->err.line);
 }
 
 /* A message that is not recorded; the file says so where it can. */

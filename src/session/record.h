@@ -54,7 +54,7 @@ void record_link_free(struct record_link *l);
 /* The event at hand came in: a message is whole. */
 void record_event(struct session *s);
 
-/* s->link->err. */
+/* s->link->err; before it the handshake, where that was refused. */
 void record_error(struct session *s);
 
 /* A piece of a message, and a control frame, go out. */

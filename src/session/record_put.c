@@ -191,6 +191,11 @@ static void put_opening(struct session *s, struct record_link *l)
 		      escaped_most(l->request) + escaped_most(l->response);
 
 	session_facts(s, &open, extensions, extension);
+	if (!s->link->opened) {
+		open.status = s->link->status;
+		open.subprotocol = NULL;
+		open.extensions_n = 0;
+	}
 	open.request = l->request;
 	open.response = l->response;
 

@@ -266,6 +266,81 @@ def a_client_s_fault_is_recorded_as_it_came():
           b"\x88\x82abcd" + bytes((3 ^ 97, 0xed ^ 98)), "the frame")
 
 
+def refusing(status, words, *fields):
+    head = "".join(f"{field}\r\n" for field in fields)
+
+    def script(peer):
+        peer.read_head()
+        peer.send(f"HTTP/1.1 {status} {words}\r\n{head}"
+                  "Content-Length: 3\r\n\r\nno\n".encode())
+        peer.eof()
+    return script
+
+
+@test
+def a_handshake_that_is_refused_is_in_it():
+    """Both heads, and what a --replay takes is the connection after it."""
+    script = refusing(401, "Unauthorized", "Set-Cookie: a=secret", "X-A: b")
+
+    def hello(peer):
+        peer.handshake()
+        peer.expect("text", "hi")
+        peer.frame("text", "ho")
+        peer.finish()
+    for name in "refused.jsonl", "refused.har":
+        path = place(name)
+        with Server(script) as server:
+            equal(wstap("--record", path, server.url)[0], 22, "status")
+            url = server.url
+        if name.endswith(".har"):
+            entry, = check_har(path)
+            equal(messages(entry), [], "messages")
+            equal((entry["request"]["method"], entry["request"]["url"]),
+                  ("GET", url), "its request")
+            equal((entry["response"]["status"],
+                   entry["response"]["statusText"]), (401, "Unauthorized"),
+                  "its response")
+            check({"name": "X-A", "value": "b"} in
+                  entry["response"]["headers"], "its fields")
+        else:
+            opening, error = lines(path)
+            equal((opening["type"], opening["url"], opening["status"],
+                   error["exit"]), ("open", url, 401, 22), "the lines")
+            check(opening["request"].startswith("GET / HTTP/1.1\r\n"), "asked")
+            check("\r\nX-A: b\r\n" in opening["response"], "told")
+            check(opening["address"] in url, opening["address"])
+        with open(path, encoding="utf-8") as file:
+            check("secret" not in file.read(), "no secret is in it")
+        # It is no connection that could be replayed.
+        equal(wstap("--replay", path, "ws://127.0.0.1:1/")[0], 26, "alone")
+        with Server(hello) as server:
+            wstap("--record", path, "-x", "hi", "-w", "0.2", server.url)
+        with Server(hello) as server:
+            status, _, err = wstap("--replay", path, "--replay-check",
+                                   "-w", "0.2", server.url)
+        equal(status, 0, err)
+
+
+@test
+def what_was_answered_is_told_of_the_last_request_alone():
+    """A redirect to where nobody listens, or that does not answer."""
+    path = place("redirected.jsonl")
+    with Server(refusing(302, "Found", "Location: ws://127.0.0.1:1/")) as one:
+        equal(wstap("-L", "--record", path, one.url)[0], 7, "status")
+    equal(briefly(path), ["error"], "nobody there")
+
+    def twice(peer):
+        if server.connections == 1:
+            refusing(302, "Found", "Location: /there")(peer)
+            return
+        peer.read_head()
+        peer.eof()
+    path = place("redirected.jsonl")
+    with Server(twice) as server:
+        equal(wstap("-L", "--record", path, server.url)[0], 52, "status")
+    equal(briefly(path), ["error"], "no answer")
+
+
 @test
 def each_connection_begins_anew():
     def script(peer):

@@ -67,6 +67,7 @@ static const struct {
 	{ "{\"type\":\"open\"}\n", NULL, { NULL }, "" },
 	{ "{\"dir\":null,\"time\":null,\"type\":\"ping\"}", NULL,
 		{ "+0.000000 > ping " }, "" },
+	{ "{\"type\":\"open\",\"status\":101}\n", NULL, { NULL }, "" },
 	/* jsonl: as recorded, and by hand */
 	{ "{\"time\":\"2026-01-31T12:00:00.000000Z\",\"type\":\"open\"}\n"
 	  "{\"time\":\"2026-01-31T12:00:01.000000Z\",\"dir\":\"out\","
@@ -233,6 +234,10 @@ static const struct {
 	{ "\n \r\n", "there is no connection" },
 	{ "{\"type\":\"error\",\"exit\":7,\"message\":\"x\"}\n",
 		"there is no connection" },
+	{ "{\"type\":\"open\",\"status\":401}\n", "there is no connection" },
+	{ "{\"log\":{\"entries\":[{\"request\":{\"url\":\"ws://a/\"},"
+	  "\"response\":{\"status\":401},\"_webSocketMessages\":[]}]}}",
+		"a HAR without WebSocket connections" },
 	{ "hello", "line 1: not JSON: " },
 	{ "{\"type\":\"ping\"}\nhello\n", "line 2: not JSON: " },
 	{ "{\"type\":\"ping\"}\n\n{\"type\":\"text\"}\n",
