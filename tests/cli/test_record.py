@@ -185,15 +185,16 @@ def raw_frames_are_in_jsonl_only():
             equal(err.count("\n"), 1, err)
 
 
+def breaking(peer):
+    peer.handshake()
+    peer.frame("text", "x", rsv=1)
+    peer.drain()
+
+
 @test
 def what_breaks_the_protocol_is_not_in_a_har():
     path = place("fault.har")
-
-    def script(peer):
-        peer.handshake()
-        peer.frame("text", "x", rsv=1)
-        peer.drain()
-    with Server(script) as server:
+    with Server(breaking) as server:
         status, _, err = wstap("--record", path, server.url)
     equal((status, err.count("\n")), (110, 2), err)
     check(left_out(path) in err, err)
@@ -205,12 +206,7 @@ def what_breaks_the_protocol_is_not_in_a_har():
 @test
 def how_it_failed_is_in_it():
     path = place("fails.jsonl")
-
-    def script(peer):
-        peer.handshake()
-        peer.frame("text", "x", rsv=1)
-        peer.drain()
-    with Server(script) as server:
+    with Server(breaking) as server:
         equal(wstap("--record", path, server.url)[0], 110, "status")
     fault, first, second = briefly(path)[1:]
     equal(fault, "< raw " + base64.b64encode(b"\x91\1x").decode(), "the frame")

@@ -40,20 +40,27 @@ static const struct {
 	{ "^a", "b", SPAN("baa"), SPAN("aa") },
 };
 
+static struct ignore *patterns_of(size_t i)
+{
+	struct err err = { 0 };
+	struct ignore *ignore = NULL;
+
+	cr_assert(ignore_add(&ignore, "-x", cases[i].regex, &err), "%s",
+		err.line);
+	cr_assert(!cases[i].other ||
+		  ignore_add(&ignore, "-x", cases[i].other, &err));
+	return ignore;
+}
+
 Test(ignore, matches_go)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct err err = { 0 };
-		struct ignore *ignore = NULL;
+		struct ignore *ignore = patterns_of(i);
 		/* The byte to spare is the last of the page. */
 		uint8_t *p =
 			(uint8_t *)guard_copy(cases[i].in, cases[i].len + 1);
 		size_t left;
 
-		cr_assert(ignore_add(&ignore, "-x", cases[i].regex, &err), "%s",
-			err.line);
-		cr_assert(!cases[i].other ||
-			  ignore_add(&ignore, "-x", cases[i].other, &err));
 		left = ignore_strip(ignore, p, cases[i].len);
 		cr_expect(left == cases[i].left &&
 				  memcmp(p, cases[i].out, left) == 0,
@@ -67,15 +74,11 @@ Test(ignore, matches_go)
 Test(ignore, places)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct err err = { 0 };
-		struct ignore *ignore = NULL;
+		struct ignore *ignore = patterns_of(i);
 		uint8_t *p =
 			(uint8_t *)guard_copy(cases[i].in, cases[i].len + 1);
 		size_t before = 0;
 
-		cr_assert(ignore_add(&ignore, "-x", cases[i].regex, &err));
-		cr_assert(!cases[i].other ||
-			  ignore_add(&ignore, "-x", cases[i].other, &err));
 		for (size_t left = 0; left <= cases[i].left; left++) {
 			size_t at = ignore_place(ignore, p, cases[i].len, left);
 
