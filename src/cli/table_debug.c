@@ -79,7 +79,9 @@ static const struct option_row debug_rows[] = {
 		       "with a dump of\n"
 		       "its bytes, to\n"
 		       ".Ar FILE ,\n"
-		       "which is emptied first, or to standard error.\n"
+		       "which is emptied first, or, without one or where it is "
+		       "-, to standard\n"
+		       "error.\n"
 		       "See\n"
 		       ".Sx TRACING .\n" },
 
