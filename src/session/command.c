@@ -10,6 +10,7 @@
 #include "session/command_set.h"
 #include "session/life.h"
 #include "session/session.h"
+#include "session/shared.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -254,7 +255,7 @@ void command_run(struct session *s, const char *line)
 	else if (args[0] && !c->args[0])
 		session_say(s, STYLE_ERROR, "/%s takes no argument", c->name);
 	else if (command_is_each(c))
-		listen_each_target(s, c->run, args);
+		shared_each(s, c->run, args);
 	else
 		c->run(s, args);
 }

@@ -2,6 +2,7 @@
 
 #include "session/command.h"
 #include "session/session.h"
+#include "session/shared.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -62,7 +63,7 @@ void command_to(struct session *s, const char *args)
 		number = 0;
 	else if (end == args || *end || number == 0 || number > UINT32_MAX)
 		number = ULONG_MAX;
-	if (number == ULONG_MAX || !listen_to(s, (unsigned)number))
+	if (number == ULONG_MAX || !shared_to(s, (unsigned)number))
 		session_say(s, STYLE_ERROR,
 			"/to %s: no such client (/clients lists them; /to all)",
 			args);

@@ -379,47 +379,6 @@ static bool end_clients(struct session *s)
 	return any;
 }
 
-/* --- whom the input goes to --- */
-
-void listen_select_target(struct session *s)
-{
-	s->link = s->clients.to ? s->clients.to : &s->first;
-}
-
-bool listen_to(struct session *s, unsigned number)
-{
-	struct clients *c = &s->clients;
-
-	if (number == 0) {
-		c->to_all = true;
-		return true;
-	}
-	for (size_t i = 0; i < c->n; i++)
-		if (c->v[i]->number == number && c->v[i]->opened) {
-			c->to = c->v[i];
-			c->to_all = false;
-			return true;
-		}
-	return false;
-}
-
-void listen_each_target(struct session *s,
-	void (*run)(struct session *s, const char *args), const char *args)
-{
-	struct clients *c = &s->clients;
-
-	if (s->listener < 0 || !c->to_all || !c->to) {
-		run(s, args);
-		return;
-	}
-	for (size_t i = 0; i < c->n; i++) {
-		s->link = c->v[i];
-		if (s->link->opened)
-			run(s, args);
-	}
-	s->link = &s->first;
-}
-
 /* --- the listener --- */
 
 void listen_init(struct session *s)

@@ -107,19 +107,4 @@ bool listen_news(struct session *s, const fd_set *reads);
 /* For the request of s->link, which has come whole. */
 enum place listen_place(const struct session *s);
 
-/* --- for the commands --- */
-
-/* Makes the one that the input goes to the connection at hand; the empty one
- * where there is none. */
-void listen_select_target(struct session *s);
-
-/* Runs a command for each that the input goes to; once with the empty one where
- * there is none. */
-void listen_each_target(struct session *s,
-	void (*run)(struct session *s, const char *args), const char *args);
-
-/* Sends the input to the client of that number; false where there is none. 0:
- * to all. */
-bool listen_to(struct session *s, unsigned number);
-
 #endif

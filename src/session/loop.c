@@ -13,6 +13,7 @@
 #include "session/pinger.h"
 #include "session/repl.h"
 #include "session/session.h"
+#include "session/shared.h"
 #include "session/signals.h"
 #include "session/timers.h"
 
@@ -356,7 +357,7 @@ static bool take_link_news(struct session *s, struct turn *t)
 static void take_keys(struct session *s)
 {
 	if (s->listener >= 0)
-		listen_select_target(s);
+		shared_select(s);
 	repl_read(s);
 }
 

@@ -6,8 +6,8 @@
 #include "session/command_complete.h"
 #include "session/delivery.h"
 #include "session/life.h"
-#include "session/listen.h"
 #include "session/session.h"
+#include "session/shared.h"
 #include "session/signals.h"
 #include "ui/histfile.h"
 #include "ui/prompt.h"
@@ -151,7 +151,7 @@ static void take_line(struct session *s, char *line)
 {
 	s->interrupts = 0;
 	/* Where there are clients: the one before may have chosen another. */
-	listen_select_target(s);
+	shared_select(s);
 	if (s->slash && line[0] == '/' && line[1] != '/') {
 		command_run(s, line);
 		free(line);

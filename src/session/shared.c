@@ -1,13 +1,53 @@
 #include "session/shared.h"
 
 #include "session/command.h"
-#include "session/listen.h"
 #include "session/session.h"
 
 /* How long a client may take nothing while others wait for it; and what it is
  * told then (RFC 6455 7.4.1: against the policy). */
 enum { STUCK_S = 10, TOO_SLOW = 1008 };
 static const int64_t stuck_ns = (int64_t)STUCK_S * 1000000000;
+
+/* --- whom it goes to --- */
+
+void shared_select(struct session *s)
+{
+	s->link = s->clients.to ? s->clients.to : &s->first;
+}
+
+bool shared_to(struct session *s, unsigned number)
+{
+	struct clients *c = &s->clients;
+
+	if (number == 0) {
+		c->to_all = true;
+		return true;
+	}
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i]->number == number && c->v[i]->opened) {
+			c->to = c->v[i];
+			c->to_all = false;
+			return true;
+		}
+	return false;
+}
+
+void shared_each(struct session *s,
+	void (*run)(struct session *s, const char *args), const char *args)
+{
+	struct clients *c = &s->clients;
+
+	if (s->listener < 0 || !c->to_all || !c->to) {
+		run(s, args);
+		return;
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		s->link = c->v[i];
+		if (s->link->opened)
+			run(s, args);
+	}
+	s->link = &s->first;
+}
 
 static bool takes_input(const struct link *l)
 {
@@ -96,7 +136,7 @@ static bool heed_input(struct session *s)
 
 	if (s->input.err.line[0])
 		heed_fault(s);
-	listen_select_target(s);
+	shared_select(s);
 	command_run_input(s, &s->input);
 	s->link = &s->first;
 	if (closed)

@@ -22,4 +22,19 @@ int shared_fd(const struct session *s);
 /* What was typed for a client that goes is not for another. */
 void shared_leave(struct session *s, const struct link *l);
 
+/* --- whom it goes to --- */
+
+/* Makes the one that the input goes to the connection at hand; the empty one
+ * where there is none. */
+void shared_select(struct session *s);
+
+/* Runs a command for each that the input goes to; once with the empty one where
+ * there is none. */
+void shared_each(struct session *s,
+	void (*run)(struct session *s, const char *args), const char *args);
+
+/* Sends the input to the client of that number; false where there is none. 0:
+ * to all. */
+bool shared_to(struct session *s, unsigned number);
+
 #endif
