@@ -174,14 +174,14 @@ Test(tls_client, asks_for_a_pass_phrase)
 		const char *path = config.key ? config.key : config.cert;
 
 		check_unusable(&config, "needs a pass phrase (try "
-					"--passphrase)");
+					"--passphrase @FILE)");
 		config.passphrase = "wrong";
 		check_unusable(&config, "the pass phrase is wrong");
 		config.passphrase = NULL;
 		config.ask = ask;
 		answers = nobody;
-		check_unusable(&config, "needs a pass phrase (try "
-					"--passphrase): there is no terminal");
+		check_unusable(&config,
+			"needs a pass phrase: there is no terminal");
 		asked = 0;
 		answers = never;
 		check_unusable(&config, "the pass phrase was wrong 3 times");
