@@ -283,7 +283,8 @@ def a_message_that_was_cut_off_runs_into_no_other():
         def script(peer):
             peer.handshake()
             peer.frame("text", payload, fin=0)
-            wait_until(lambda: runs_now[0].out, "it is shown")
+            wait_until(lambda: len(runs_now[0].out) == len(payload),
+                       "it is shown")
             peer.rst()
         return script
 
