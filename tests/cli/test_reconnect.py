@@ -283,22 +283,23 @@ def a_message_that_was_cut_off_runs_into_no_other():
         def script(peer):
             peer.handshake()
             peer.frame("text", payload, fin=0)
-            wait_until(lambda: len(runs_now[0].out) == len(payload),
+            wait_until(lambda: now and len(now[-1].out) == len(payload),
                        "it is shown")
             peer.rst()
         return script
 
-    runs_now = [None]
+    now = []
     large = "x" * 200000
     for options, first, second, wanted in (
             ([], "half", "whole", "half\nwhole\n"),
             (["--null"], "half", "", "half\0\0"),
             (["-O", "raw"], "half", "whole", "halfwhole"),
             ([], large, large, f"{large}\n{large}\n")):
+        now.clear()
         with Sequence(half(first), says(second, code=1000)) as server:
             with Run([WSTAP, "--reconnect", *options, server.url],
                      close_stdin=False) as run:
-                runs_now[0] = run
+                now.append(run)
                 equal(run.wait(), 0, "status")
                 equal(run.out.decode(), wanted, "stdout")
                 equal(CUT in run.text(), "raw" not in options, run.text())
