@@ -180,8 +180,8 @@ Test(tls_client, asks_for_a_pass_phrase)
 		config.passphrase = NULL;
 		config.ask = ask;
 		answers = nobody;
-		check_unusable(&config,
-			"needs a pass phrase: there is no terminal");
+		check_unusable(
+			&config, "needs a pass phrase: there is no terminal");
 		asked = 0;
 		answers = never;
 		check_unusable(&config, "the pass phrase was wrong 3 times");
