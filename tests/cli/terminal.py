@@ -14,7 +14,7 @@ import pyte
 from harness import ENV, TMP, WSTAP, Failure, equal
 from scripted import Conversation
 
-PATIENCE = 10
+PATIENCE = 20
 
 
 class Terminal:

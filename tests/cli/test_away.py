@@ -147,7 +147,8 @@ def Ctrl_C_is_for_the_editor():
             terminal.type("\x15")
         peer.expect_nothing(0.05)
         end(terminal, peer)
-    with editor("echo editing; sleep 20\n") as (terminal, peer):
+    # In one process: a shell that is about to start another may swallow it.
+    with editor("echo editing; exec sleep 20\n") as (terminal, peer):
         terminal.type("kept\x18\x05")
         terminal.wait_line("editing")
         terminal.type("\x03")
