@@ -213,3 +213,41 @@ Test(dissect_inflate, bomb)
 		t.text);
 	ws_deflate_release(&z);
 }
+
+/* Told to stop in the middle of a frame, at its end, and between two: what was
+ * inflated is what there is, and nothing more is. */
+Test(dissect_inflate, stops)
+{
+	static const uint8_t text[] = "to be inflated, as far as is wanted";
+	static struct bytes b;
+	static uint8_t packed[4096];
+	struct ws_frame f = { .fin = true, .rsv = 4, .opcode = WS_TEXT };
+	size_t one;
+
+	f.len = compress_all(text, sizeof(text) - 1, packed, sizeof(packed));
+	add_frame(&b, &f, packed, (size_t)f.len);
+	one = b.len;
+	add_frame(&b, &f, packed, (size_t)f.len);
+	for (size_t cut = 0; cut <= one; cut++) {
+		struct ws_dissect d;
+		struct ws_sighting s = { 0 };
+		size_t at = 0, frames = 0;
+
+		cr_assert(ws_dissect_init(&d, false, &kept, 64));
+		while (at < cut) {
+			at += ws_dissect_next(&d, b.p + at, cut - at, &s);
+			frames += s.type == WS_SIGHTING_FRAME;
+		}
+		ws_dissect_stop_inflating(&d);
+		while (at < b.len) {
+			at += ws_dissect_next(&d, b.p + at, b.len - at, &s);
+			if (s.type != WS_SIGHTING_FRAME)
+				continue;
+			frames++;
+			cr_assert_eq(s.how, WS_INFLATED_LOST, "cut %zu", cut);
+			cr_assert_eq(s.payload_len, f.len);
+		}
+		cr_assert_eq(frames, 2, "cut %zu", cut);
+		ws_dissect_release(&d);
+	}
+}

@@ -83,9 +83,9 @@ static const struct judgement {
 		"is more than was offered" },
 };
 
-static const char *const DEFLATE_LINE =
-	"not a WebSocket answer: the server's " PMD
-	": the parameter \"%s\" %s (RFC 7692 7.1)";
+#define DEFLATE_LINE                                                           \
+	"not a WebSocket answer: the server's " PMD                            \
+	": the parameter \"%s\" %s (RFC 7692 7.1)"
 
 /* line NULL: agreed, with those params, or nothing for "". */
 static void expect_judged(const struct ws_deflate_config *config,
