@@ -27,9 +27,11 @@ static bool frame_begun(const struct input *i)
 
 uint64_t input_held(const struct input *i)
 {
-	uint64_t held =
-		i->config.sends->n - i->next_send + replay_held(&i->replay);
+	uint64_t held = i->config.sends->n - i->next_send + i->typed.n +
+			replay_held(&i->replay);
 
+	if (i->source == FROM_TYPED && frame_begun(i))
+		held--;
 	if (i->source == FROM_STANDARD && i->piece.last && !frame_begun(i))
 		held++;
 	return held + records_waiting(&i->standard.records, i->standard.buf);

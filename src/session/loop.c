@@ -13,7 +13,6 @@
 #include "session/pinger.h"
 #include "session/repl.h"
 #include "session/session.h"
-#include "session/shared.h"
 #include "session/signals.h"
 #include "session/timers.h"
 
@@ -353,14 +352,6 @@ static bool take_link_news(struct session *s, struct turn *t)
 	return any;
 }
 
-/* What is typed is for the client that it goes to. */
-static void take_keys(struct session *s)
-{
-	if (s->listener >= 0)
-		shared_select(s);
-	repl_read(s);
-}
-
 /* Gives back whether anything came. */
 static bool take_news(struct session *s, struct turn *t)
 {
@@ -375,7 +366,7 @@ static bool take_news(struct session *s, struct turn *t)
 		any = take_link_news(s, t) || any;
 	any = listen_news(s, &t->reads) || any;
 	if (repl_pending(s) || (FD_ISSET(0, &t->reads) && repl_wants_read(s))) {
-		take_keys(s);
+		repl_read(s);
 		any = true;
 	}
 	if (FD_ISSET(s->output.fd, &t->writes))

@@ -150,7 +150,7 @@ static void send_line(struct session *s, char *line)
 static void take_line(struct session *s, char *line)
 {
 	s->interrupts = 0;
-	/* Where there are clients: the one before may have chosen another. */
+	/* A listener's: the one before may have chosen another client. */
 	shared_select(s);
 	if (s->slash && line[0] == '/' && line[1] != '/') {
 		command_run(s, line);

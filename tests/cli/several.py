@@ -86,3 +86,11 @@ def bye(terminal, peer):
     terminal.type("\x04")
     closed(peer)
     left(terminal)
+
+
+def goodbye(peer, code=1000):
+    """A client closes, and sees it answered."""
+    peer.close(code)
+    peer.expect_close(code)
+    peer.expect_eof()
+    peer.hangup()

@@ -177,3 +177,19 @@ Test(input_slash, stopped)
 	cr_assert(input_ended(&in));
 	input_release(&in);
 }
+
+/* What a command gave to be sent, and what is behind it, until it went. */
+Test(input_slash, held)
+{
+	const char *fault;
+
+	start(RECORD_LINES);
+	feed("/hex 41\nb\n", 10);
+	free(input_take_command(&in, &fault));
+	cr_assert_eq(input_held(&in), 1);
+	input_type(&in, (struct typed_item){ .data = calloc(1, 2), .len = 1 });
+	cr_assert_eq(input_held(&in), 2);
+	take();
+	cr_assert_eq(input_held(&in), 0);
+	input_release(&in);
+}
