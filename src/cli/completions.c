@@ -32,37 +32,13 @@ enum value_kind {
 	WORDS,
 };
 
-/* The options whose value is a list, and what is between its words. Of a list
- * with semicolons there may be several, with commas between them. */
-static const struct list {
-	const char *option;
-	char separator;
-	const char *(*words)(void); /* where the row has none; or NULL */
-	const char *hint;           /* the same */
-} lists[] = {
-	{ "subprotocol", ',', NULL, NULL },
-	{ "noproxy", ',', NULL, "host" },
-	{ "deflate", ';', NULL, NULL },
-	{ "misbehave", ',', misbehaviours, NULL },
-};
-
-/* NULL: it is none. */
-static const struct list *list_of(const struct option_row *row)
-{
-	for (size_t i = 0; row->name && i < sizeof(lists) / sizeof(*lists); i++)
-		if (strcmp(row->name, lists[i].option) == 0)
-			return &lists[i];
-	return NULL;
-}
-
 /* The words, or what says what they are; NULL: nothing is offered. */
 static const char *words_of(const struct option_row *row)
 {
-	const struct list *list = list_of(row);
+	bool misbehaves =
+		row->complete && strcmp(row->complete, "misbehaviour") == 0;
 
-	if (row->complete || !list)
-		return row->complete;
-	return list->words ? list->words() : list->hint;
+	return misbehaves ? misbehaviours() : row->complete;
 }
 
 static enum value_kind value_of(const struct option_row *row)
@@ -142,8 +118,6 @@ static void quoted(FILE *out, const char *text, const char *special,
 
 static void bash_value(FILE *out, const struct option_row *row)
 {
-	const struct list *list = list_of(row);
-
 	if (row->arg_attached)
 		fputs("		[[ $attached ]] || return 1\n", out);
 	else if (row->arg_optional)
@@ -152,8 +126,8 @@ static void bash_value(FILE *out, const struct option_row *row)
 			out);
 	if (row->from_file)
 		fputs("		_wstap_at_files\n", out);
-	if (list)
-		fprintf(out, "		_wstap_list '%c'\n", list->separator);
+	if (row->separator)
+		fprintf(out, "		_wstap_list '%c'\n", row->separator);
 	switch (value_of(row)) {
 	case NO_VALUE:
 	case ANYTHING:
@@ -227,14 +201,13 @@ static bool has_beginnings(const char *words)
 static void zsh_words(FILE *out, const struct option_row *row)
 {
 	const char *words = words_of(row);
-	const struct list *list = list_of(row);
 	bool beginnings = has_beginnings(words), bracket = false;
 
 	if (row->from_file) {
 		fputs(": _wstap_at_files ", out);
-	} else if (list && list->separator == ',') {
+	} else if (row->separator == ',') {
 		fputs(":_sequence compadd - ", out);
-	} else if (list) {
+	} else if (row->separator) {
 		fputs(": _wstap_parameters ", out);
 	} else if (beginnings) {
 		fputs(":compadd -S \"\" - ", out);
@@ -263,7 +236,7 @@ static void zsh_value(FILE *out, const struct option_row *row)
 		fputs(":_files -/", out);
 		break;
 	case HOSTS:
-		fputs(list_of(row) ? ":_sequence _hosts" : ":_hosts", out);
+		fputs(row->separator ? ":_sequence _hosts" : ":_hosts", out);
 		break;
 	case URLS:
 		fputs(": _wstap_urls", out);
@@ -318,7 +291,6 @@ void completions_zsh_options(FILE *out)
 
 static void fish_value(FILE *out, const struct option_row *row)
 {
-	const struct list *list = list_of(row);
 	bool wanted = row->arg && !row->arg_attached &&
 		      !(is_free(row) && row->arg_optional);
 
@@ -337,8 +309,9 @@ static void fish_value(FILE *out, const struct option_row *row)
 		fputs(" -a '(__fish_complete_directories)'", out);
 		break;
 	case HOSTS:
-		fputs(list ? " -a '(__wstap_list , (__fish_print_hostnames))'"
-			   : " -a '(__fish_print_hostnames)'",
+		fputs(row->separator ? " -a '(__wstap_list , "
+				       "(__fish_print_hostnames))'"
+				     : " -a '(__fish_print_hostnames)'",
 			out);
 		break;
 	case URLS:
@@ -348,9 +321,9 @@ static void fish_value(FILE *out, const struct option_row *row)
 		fputs(" -a '(__wstap_interfaces)'", out);
 		break;
 	case WORDS:
-		if (list)
+		if (row->separator)
 			fprintf(out, " -a '(__wstap_list \"%c\" %s)",
-				list->separator, words_of(row));
+				row->separator, words_of(row));
 		else
 			fprintf(out, row->from_file ? " %s" : " -a '%s",
 				words_of(row));

@@ -75,11 +75,14 @@ struct option_row {
 	                          * it adds each line of it */
 	bool repeats;            /* given again, it adds */
 	enum option_end end;
+	char separator;       /* between the words of a list; with ; there may
+	                       * be several, with commas between; 0: none */
 	bool positive;        /* SECONDS: 0 is an error */
 	bool common;          /* on the first screen of --help */
 	const char *preset;   /* "30": what holds without the option */
 	const char *complete; /* completion hint: "file", "dir", "host",
-	                          * "url", "interface", or words, "auto always
+	                          * "url", "interface", "misbehaviour" (its
+	                          * names), or words, "auto always
 	                          * never"; no blank follows one that ends
 	                          * with : = or /; NULL: none */
 	const char *help;     /* one line, no full stop */

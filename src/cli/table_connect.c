@@ -123,6 +123,7 @@ static const struct option_row connect_rows[] = {
 		.arg = "NAME", .repeats = true, .common = true,
 		.complete = "graphql-transport-ws graphql-ws mqtt ocpp1.6 "
 			    "ocpp2.0.1 sip soap v12.stomp wamp.2.json xmpp",
+		.separator = ',',
 		.help = "offer a subprotocol, or several: a,b",
 		.man = "Offer a subprotocol to the server; several are "
 		       "separated by\n"
@@ -346,7 +347,7 @@ static const struct option_row connect_rows[] = {
 		       "are asked, in this order.\n" },
 
 	{ "connect", 0, "noproxy", STRING(noproxy), .arg = "LIST",
-		.end = END_CLIENT,
+		.end = END_CLIENT, .separator = ',', .complete = "host",
 		.help = "connect to these hosts without the proxy",
 		.man = "Connect to the hosts in\n"
 		       ".Ar LIST\n"

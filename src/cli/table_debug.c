@@ -181,7 +181,8 @@ static const struct option_row debug_rows[] = {
 		       ".Sx PINGS .\n" },
 
 	{ "debug", 0, "misbehave", SPECIAL(set_misbehave), .arg = "LIST",
-		.repeats = true, .end = END_LISTENER,
+		.repeats = true, .end = END_LISTENER, .separator = ',',
+		.complete = "misbehaviour",
 		.help = "break the rules with -l, as --misbehave help says",
 		.man = "With\n"
 		       ".Fl l ,\n"

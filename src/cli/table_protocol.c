@@ -23,6 +23,7 @@ static const struct option_row protocol_rows[] = {
 			    "server_no_context_takeover "
 			    "client_max_window_bits client_max_window_bits= "
 			    "server_max_window_bits=",
+		.separator = ';',
 		.help = "offer permessage-deflate with these parameters",
 		.man = "Offer permessage-deflate with these parameters, "
 		       "written as in\n"
